@@ -1,0 +1,70 @@
+/**
+ * The driver behind a copy: where the vault's immutable objects lie.
+ *
+ * Every driver passes the one suite in test/conformance. Layout on the medium is restic's, so that
+ * restic opens each copy: `config`, `keys/ID`, `index/ID`, `snapshots/ID`, `locks/ID`, and
+ * `data/xx/ID` where the medium has folders. Beside them lies `mikura/`, which restic ignores.
+ */
+export interface Store {
+  /**
+   * All objects of one kind, in no order. Names that are not 64 hex digits are passed over.
+   * A listing that cannot be completed throws: half a listing is never returned as a whole one.
+   */
+  list(kind: ListedKind): AsyncIterable<StoredObject>;
+
+  /**
+   * The bytes of an object, or of the given part of it. `undefined` means: certainly not there.
+   * A part that reaches beyond the end throws. The caller hashes what it gets.
+   */
+  get(object: ObjectRef, part?: BytePart): Promise<Buffer | undefined>;
+
+  /** Size in bytes, or `undefined` where the object is certainly not there. */
+  size(object: ObjectRef): Promise<number | undefined>;
+
+  /**
+   * Puts an object. When it returns, the whole object is on the medium under its name; it survives
+   * a power cut once `sync` has returned. A crash leaves no part of it under its name.
+   * An object that is there with the same length stays as it is (names are hashes): may be repeated.
+   * `replace` writes over what is there (healing); the old bytes stay until the new are durable.
+   */
+  put(object: ObjectRef, bytes: Uint8Array, options?: { replace?: boolean }): Promise<void>;
+
+  /** Makes every earlier `put` durable. */
+  sync(): Promise<void>;
+
+  /** Removes an object; one that is not there counts as removed. Only retention calls it. */
+  remove(object: ObjectRef): Promise<void>;
+
+  /** A small file of ours in `mikura/`; `undefined` means: certainly not there. */
+  readNote(name: string): Promise<Buffer | undefined>;
+
+  /** Writes a file into `mikura/`, replacing atomically; durable when it returns. */
+  writeNote(name: string, bytes: Uint8Array): Promise<void>;
+
+  /** Removes what a killed run left behind (our temporary files only); returns how many. */
+  sweep(): Promise<number>;
+
+  close(): Promise<void>;
+}
+
+export type ListedKind = "keys" | "data" | "index" | "snapshots" | "locks";
+export type ObjectKind = ListedKind | "config";
+
+/** `name` is 64 lower-case hex digits; `config` has the fixed name "config". */
+export interface ObjectRef {
+  readonly kind: ObjectKind;
+  readonly name: string;
+}
+
+export interface StoredObject {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export interface BytePart {
+  readonly offset: number;
+  readonly length: number;
+}
+
+export const CONFIG: ObjectRef = { kind: "config", name: "config" };
