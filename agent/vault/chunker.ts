@@ -1,0 +1,51 @@
+import { createCipheriv, hkdfSync } from "node:crypto";
+import type { MasterKey } from "./master-key.ts";
+
+/** Files up to this size are one blob (bytes). */
+export const WHOLE_FILE: number = 1024 * 1024;
+/** No cut is sought in the first part of a chunk: the search is what costs time. */
+const MIN_CHUNK = 512 * 1024;
+export const MAX_CHUNK: number = 4 * 1024 * 1024;
+/** A cut every 2^20 bytes on average behind the minimum. The top bits see the last 32 bytes. */
+const CUT_BITS = 0xfff0_0000 | 0;
+/** Bytes that the hash remembers: one bit of shift a byte in a 32-bit word. */
+const WINDOW = 32;
+
+/** 256 random words that say where cuts fall. */
+export type GearTable = Int32Array;
+
+/**
+ * The table is a secret of the vault: with a public one, chunk sizes would tell which known files
+ * are inside (the fingerprinting of chunk sizes, restic 0.18 threat model).
+ */
+export function gearTable(key: MasterKey): GearTable {
+  const secret = new Uint8Array(hkdfSync("sha256", key.encrypt, "", "mikura chunker 1", 32));
+  const stream = createCipheriv("aes-256-ctr", secret, Buffer.alloc(16));
+  const bytes = stream.update(Buffer.alloc(1024));
+  const table = new Int32Array(256);
+  for (let i = 0; i < 256; i++) table[i] = bytes.readInt32LE(i * 4);
+  return table;
+}
+
+/**
+ * Where the chunk that begins at `start` ends. `end` is how far the bytes reach; undefined where no
+ * cut is certain yet and more of the file follows (`last` false).
+ */
+export function nextCut(
+  table: GearTable,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  last: boolean,
+): number | undefined {
+  const stop = Math.min(end, start + MAX_CHUNK);
+  let h = 0;
+  for (let i = start + MIN_CHUNK - WINDOW; i < start + MIN_CHUNK && i < stop; i++) {
+    h = ((h << 1) + table[bytes[i]!]!) | 0;
+  }
+  for (let i = start + MIN_CHUNK; i < stop; i++) {
+    h = ((h << 1) + table[bytes[i]!]!) | 0;
+    if ((h & CUT_BITS) === 0) return i + 1;
+  }
+  return stop === start + MAX_CHUNK || last ? stop : undefined;
+}

@@ -1,0 +1,50 @@
+const NS_PER_MS = 1_000_000n;
+const NS_PER_MINUTE = 60_000_000_000n;
+const FIRST = BigInt(Date.parse("0000-01-01T00:00:00.000Z")) * NS_PER_MS;
+const LAST = BigInt(Date.parse("9999-12-31T23:59:59.999Z")) * NS_PER_MS + 999_999n;
+
+/**
+ * Nanoseconds since 1970 as Go writes a time: RFC 3339, fraction without trailing zeros, "Z" or the
+ * offset. The format has four digits for the year: an instant beyond 0000…9999 becomes the nearest.
+ */
+export function formatTime(ns: bigint, offsetMinutes = 0): string {
+  const wanted = ns + BigInt(offsetMinutes) * NS_PER_MINUTE;
+  const local = wanted < FIRST ? FIRST : wanted > LAST ? LAST : wanted;
+  const ms = floorDivide(local, NS_PER_MS);
+  const text = new Date(Number(ms)).toISOString(); // yyyy-mm-ddThh:mm:ss.sssZ
+  const fraction = (text.slice(20, 23) + digits(local - ms * NS_PER_MS, 6)).replace(/0+$/, "");
+  return text.slice(0, 19) + (fraction && `.${fraction}`) + zone(offsetMinutes);
+}
+
+const RFC3339 =
+  /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
+
+/** Nanoseconds since 1970 of the instant; undefined where the text is no RFC 3339 time. */
+export function parseTime(text: string): bigint | undefined {
+  const match = RFC3339.exec(text);
+  if (!match) return undefined;
+  const [, dateTime, fraction = "", sign, hours, minutes] = match;
+  const date = new Date(`${dateTime}Z`);
+  // Date lets 30 February and 24:00 run over into the next day, and is NaN otherwise.
+  if (date.getUTCDate() !== Number(dateTime!.slice(8, 10))) return undefined;
+  const local = BigInt(date.getTime()) * NS_PER_MS + BigInt(fraction.slice(0, 9).padEnd(9, "0"));
+  const offset = sign ? BigInt(Number(hours) * 60 + Number(minutes)) * NS_PER_MINUTE : 0n;
+  return sign === "-" ? local + offset : local - offset;
+}
+
+function zone(offsetMinutes: number): string {
+  if (offsetMinutes === 0) return "Z";
+  const size = Math.abs(offsetMinutes);
+  const sign = offsetMinutes < 0 ? "-" : "+";
+  return `${sign}${digits(Math.floor(size / 60), 2)}:${digits(size % 60, 2)}`;
+}
+
+function digits(value: bigint | number, width: number): string {
+  return String(value).padStart(width, "0");
+}
+
+/** BigInt division rounds towards zero, which is upwards before 1970. */
+function floorDivide(value: bigint, by: bigint): bigint {
+  const quotient = value / by;
+  return quotient * by > value ? quotient - 1n : quotient;
+}
