@@ -1,0 +1,67 @@
+import type { FaultCode } from "../../base/fault.ts";
+import type { Words } from "../../base/words.ts";
+import type { BlobTables } from "../../vault/blob-index.ts";
+import type { PackContents } from "../../vault/packed.ts";
+import type { RawName } from "../../base/raw-name.ts";
+import type { SlotTables } from "./pack-slots.ts";
+
+/** What a sealing thread starts with. */
+export interface SealerStart {
+  readonly key: { encrypt: Uint8Array; macK: Uint8Array; macR: Uint8Array };
+  readonly slots: SlotTables;
+  readonly data: BlobTables;
+  readonly tree: BlobTables;
+}
+
+export type ToSealer =
+  | { readonly do: "files"; readonly ticket: number; readonly paths: readonly RawName[] }
+  | { readonly do: "trees"; readonly ticket: number; readonly trees: readonly Uint8Array[] }
+  /** The index has grown: the tables of before must not be used any more. */
+  | { readonly do: "tables"; readonly data: BlobTables; readonly tree: BlobTables }
+  | { readonly do: "flush"; readonly ticket: number };
+
+export type FromSealer =
+  | { readonly done: "files"; readonly ticket: number; readonly results: SealedFiles }
+  | { readonly done: "trees" | "flush"; readonly ticket: number }
+  | {
+      readonly done: "failed";
+      readonly code: FaultCode;
+      readonly what: Words;
+      readonly next: Words;
+    }
+  /** A finished pack: in a slot, or, where it outgrew one, with its own bytes. */
+  | {
+      readonly done: "pack";
+      readonly slot: number;
+      readonly size: number;
+      readonly contents: PackContents;
+      readonly bytes?: Uint8Array<ArrayBuffer>;
+    };
+
+/** Results of a batch, flat: one array each instead of one object a file. */
+export interface SealedFiles {
+  /** STAT_WORDS numbers a file; see STAT. */
+  readonly stats: BigInt64Array<ArrayBuffer>;
+  /** The content of all files, one after the other: 32 bytes a blob. */
+  readonly blobs: Uint8Array<ArrayBuffer>;
+  /** 32 bytes a file. */
+  readonly sha256: Uint8Array<ArrayBuffer>;
+  /** Errno by number of the file, for those that could not be read. */
+  readonly errors: ReadonlyMap<number, string>;
+}
+
+/** Places in `SealedFiles.stats`. */
+export const STAT = {
+  mode: 0,
+  size: 1,
+  mtime: 2,
+  ctime: 3,
+  inode: 4,
+  device: 5,
+  links: 6,
+  uid: 7,
+  gid: 8,
+  blobs: 9,
+  stable: 10,
+} as const;
+export const STAT_WORDS = 11;

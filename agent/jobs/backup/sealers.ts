@@ -1,0 +1,175 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { Fault, asFault } from "../../base/fault.ts";
+import type { RawName } from "../../base/raw-name.ts";
+import type { BlobIndex } from "../../vault/blob-index.ts";
+import { MAX_CHUNK } from "../../vault/chunker.ts";
+import type { MasterKey } from "../../vault/master-key.ts";
+import { SLOT_BYTES } from "../../vault/pack-writer.ts";
+import type { PackContents } from "../../vault/packed.ts";
+import { PackSlots } from "./pack-slots.ts";
+import type { FromSealer, SealedFiles, SealerStart, ToSealer } from "./seal-messages.ts";
+
+/** A pack as it leaves a sealing thread. `release` gives its memory back; call it exactly once. */
+export interface NewPack {
+  readonly bytes: Buffer;
+  readonly contents: PackContents;
+  readonly release: () => void;
+}
+
+/** More threads than this wait for the disk. */
+const MAX_THREADS = 4;
+/** Packs that may be on their way to the copies, beside one open pack of each thread and the trees'. */
+const PACKS_IN_FLIGHT = 4;
+/** Batches a thread has before it: one at work, one ready, so that it never waits for the walk. */
+const DEPTH = 2;
+/** Blobs that one byte count can bring at most: chunks are never smaller than half a MiB but for one. */
+const MIN_BLOB_STEP = MAX_CHUNK / 8;
+
+interface Thread {
+  readonly worker: Worker;
+  readonly waiting: Map<number, PromiseWithResolvers<FromSealer>>;
+}
+
+/** The sealing threads. Trees all go to the first one, so that there is one open tree pack. */
+export class Sealers {
+  readonly slots: PackSlots;
+  readonly #threads: Thread[];
+  readonly #index: { data: BlobIndex; tree: BlobIndex };
+  #ticket = 0;
+  #promised = 0; // blobs that the batches under way may add
+  #failed: Fault | undefined;
+  #room: (() => void)[] = [];
+
+  constructor(
+    key: MasterKey,
+    index: { data: BlobIndex; tree: BlobIndex },
+    onPack: (pack: NewPack) => void,
+  ) {
+    const count = Math.min(MAX_THREADS, Math.max(2, availableParallelism()));
+    this.slots = PackSlots.create(count + 1 + PACKS_IN_FLIGHT, SLOT_BYTES);
+    this.#index = index;
+    const start: SealerStart = {
+      key,
+      slots: this.slots.tables,
+      data: index.data.tables,
+      tree: index.tree.tables,
+    };
+    this.#threads = Array.from({ length: count }, () => this.#start(start, onPack));
+  }
+
+  #start(workerData: SealerStart, onPack: (pack: NewPack) => void): Thread {
+    const worker = new Worker(new URL("sealer-thread.ts", import.meta.url), { workerData });
+    const thread: Thread = { worker, waiting: new Map() };
+    worker.on("message", (message: FromSealer) => {
+      if (message.done === "pack") onPack(this.#newPack(message));
+      else if (message.done === "failed") this.#fail(new Fault(message.code, message));
+      else {
+        thread.waiting.get(message.ticket)?.resolve(message);
+        thread.waiting.delete(message.ticket);
+        this.#wake();
+      }
+    });
+    worker.on("error", (error) => this.#fail(asFault(error)));
+    return thread;
+  }
+
+  #newPack(message: Extract<FromSealer, { done: "pack" }>): NewPack {
+    const { slot, size, contents } = message;
+    if (message.bytes) {
+      this.slots.release(slot);
+      return { bytes: Buffer.from(message.bytes.buffer), contents, release() {} };
+    }
+    const bytes = this.slots.bytes(slot).subarray(0, size);
+    return { bytes, contents, release: () => this.slots.release(slot) };
+  }
+
+  /** Waits until a thread can take another batch. Throws what a thread died of. */
+  async room(): Promise<void> {
+    for (;;) {
+      this.#check();
+      if (this.#threads.some((thread) => thread.waiting.size < DEPTH)) return;
+      await new Promise<void>((resolve) => this.#room.push(resolve));
+    }
+  }
+
+  /** Seals a batch of files of `bytes` in all. Wait for `room` first. */
+  async files(paths: readonly RawName[], bytes: number): Promise<SealedFiles> {
+    const blobs = paths.length + Math.ceil((2 * bytes) / MIN_BLOB_STEP);
+    await this.#makeRoomFor("data", blobs);
+    const message = await this.#ask(this.#leastBusy(), (ticket) => ({
+      do: "files",
+      ticket,
+      paths,
+    }));
+    this.#promised -= blobs;
+    if (message.done !== "files") throw new TypeError("A sealing thread answered out of turn");
+    return message.results;
+  }
+
+  async trees(trees: readonly Uint8Array[]): Promise<void> {
+    await this.#makeRoomFor("tree", trees.length);
+    await this.#ask(this.#threads[0]!, (ticket) => ({ do: "trees", ticket, trees }));
+    this.#promised -= trees.length;
+  }
+
+  /** Closes the open packs; when it returns, `onPack` has been called for all of them. */
+  async flush(): Promise<void> {
+    await Promise.all(
+      this.#threads.map((thread) => this.#ask(thread, (ticket) => ({ do: "flush", ticket }))),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
+  }
+
+  #leastBusy(): Thread {
+    return this.#threads.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a));
+  }
+
+  #ask(thread: Thread, message: (ticket: number) => ToSealer): Promise<FromSealer> {
+    this.#check();
+    const ticket = this.#ticket++;
+    const answer = Promise.withResolvers<FromSealer>();
+    thread.waiting.set(ticket, answer);
+    thread.worker.postMessage(message(ticket));
+    return answer.promise;
+  }
+
+  /** The shared index cannot grow while a thread writes to it: all batches end first. */
+  async #makeRoomFor(kind: "data" | "tree", blobs: number): Promise<void> {
+    const index = this.#index[kind];
+    if (index.count + this.#promised + blobs > index.capacity) {
+      while (this.#threads.some((thread) => thread.waiting.size > 0)) {
+        await new Promise<void>((resolve) => this.#room.push(resolve));
+        this.#check();
+      }
+      index.grow(index.count + this.#promised + blobs);
+      const tables = {
+        do: "tables",
+        data: this.#index.data.tables,
+        tree: this.#index.tree.tables,
+      } as const;
+      for (const thread of this.#threads) thread.worker.postMessage(tables);
+    }
+    this.#promised += blobs;
+  }
+
+  #check(): void {
+    if (this.#failed) throw this.#failed;
+  }
+
+  #fail(fault: Fault): void {
+    this.#failed ??= fault;
+    for (const { waiting } of this.#threads) {
+      for (const answer of waiting.values()) answer.reject(fault);
+      waiting.clear();
+    }
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#room.splice(0)) resolve();
+  }
+}

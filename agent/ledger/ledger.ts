@@ -1,0 +1,77 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { Fault } from "../base/fault.ts";
+import { CopyRegister } from "./copy-register.ts";
+import { DrillRecords } from "./drill-records.ts";
+import { Events } from "./events.ts";
+import { ObjectRecords } from "./object-records.ts";
+import { SnapshotRecords } from "./snapshot-records.ts";
+import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { VaultRecord } from "./vault-record.ts";
+
+/** The agent's own record of what should exist, what was seen where and when, and what was proved. */
+export class Ledger {
+  readonly vault: VaultRecord;
+  readonly copies: CopyRegister;
+  readonly objects: ObjectRecords;
+  readonly snapshots: SnapshotRecords;
+  readonly drills: DrillRecords;
+  readonly events: Events;
+  readonly #db: DatabaseSync;
+
+  private constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.vault = new VaultRecord(db);
+    this.copies = new CopyRegister(db);
+    this.objects = new ObjectRecords(db);
+    this.snapshots = new SnapshotRecords(db);
+    this.drills = new DrillRecords(db);
+    this.events = new Events(db);
+  }
+
+  /** Opens the ledger in the state folder, making both where they are missing. */
+  static open(stateFolder: string): Ledger {
+    try {
+      mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+      const db = new DatabaseSync(join(stateFolder, "ledger.db"), { timeout: 10_000 });
+      db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;");
+      const version = Number(db.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+      if (version > SCHEMA_VERSION)
+        throw new Error(`ledger version ${version} is newer than this mikura`);
+      if (version < SCHEMA_VERSION) {
+        db.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
+      }
+      return new Ledger(db);
+    } catch (cause) {
+      throw new Fault("state-damaged", {
+        what: {
+          ja: `台帳を開けません：${stateFolder}`,
+          en: `The ledger cannot be opened: ${stateFolder}`,
+        },
+        next: {
+          ja: "フォルダーの空き容量と権限を確かめてください。写しのデータには影響ありません",
+          en: "Check the free space and the permissions of the folder. The copies are not affected",
+        },
+        cause,
+      });
+    }
+  }
+
+  /** All or nothing. */
+  together<T>(work: () => T): T {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+}
