@@ -1,0 +1,188 @@
+import type { Words } from "../base/words.ts";
+import type { Rule, WaivableRule, Waivers } from "./policy.ts";
+
+/** What was found out about one counted copy (not one that restic made). */
+export interface CopyFacts {
+  readonly name: string;
+  readonly site: string;
+  readonly medium: string;
+  readonly type: string;
+  /**
+   * The physical thing it is on (device, account); equal ids are one thing. Undefined where it cannot be
+   * told now. For a disk that is away by plan, the id that the ledger saw last may be given.
+   */
+  readonly place: { readonly id: string } | undefined;
+  /** Whether reading it takes the Internet. */
+  readonly needsInternet: boolean;
+  /** Against the agent's own credentials: see `undeletableNow`. */
+  readonly undeletable: "proved" | "claimed" | "no";
+}
+
+export interface OriginalFacts {
+  readonly site: string;
+  /** Ids of the places where the datasets' folders are. */
+  readonly places: readonly string[];
+}
+
+export interface RuleVerdict {
+  readonly rule: Rule;
+  /** Undefined: cannot be told now. It counts as unmet wherever something must be green. */
+  readonly met: boolean | undefined;
+  /** The owner's written reason, where the rule is not met. */
+  readonly waived?: string;
+  readonly detail: Words;
+}
+
+/** Only absence protects a local disk: a rotating one that is connected now can be wiped now. */
+export function undeletableNow(rotates: boolean, present: boolean): CopyFacts["undeletable"] {
+  if (!rotates) return "no";
+  return present ? "claimed" : "proved";
+}
+
+/** The rules of three copies (DESIGN section 5), R1 to R5 in order, judged by facts alone. */
+export function judgeRules(
+  copies: readonly CopyFacts[],
+  original: OriginalFacts,
+  waivers: Waivers,
+): readonly RuleVerdict[] {
+  const away = copies.filter((copy) => isElsewhere(copy, copies, original));
+  const readable = away.filter((copy) => !copy.needsInternet);
+  const waive = (verdict: RuleVerdict & { readonly rule: WaivableRule }): RuleVerdict => {
+    const reason = verdict.met === true ? undefined : waivers[verdict.rule];
+    return reason === undefined ? verdict : { ...verdict, waived: reason };
+  };
+  return [
+    places(copies, original),
+    waive(media(copies)),
+    waive({ rule: "R3", ...atLeastOne(away, ANOTHER_SITE) }),
+    waive({ rule: "R4", ...atLeastOne(readable, OFFLINE) }),
+    waive(undeletable(copies)),
+  ];
+}
+
+function places(copies: readonly CopyFacts[], original: OriginalFacts): RuleVerdict {
+  const byPlace = Map.groupBy(copies, ({ place }) => place?.id);
+  const unknown = byPlace.get(undefined) ?? [];
+  byPlace.delete(undefined);
+  const met = enough(byPlace.size, byPlace.size + unknown.length, 3);
+  const shared = [...byPlace.values()].filter((group) => group.length > 1);
+  const beside = copies.filter(({ place }) => place && original.places.includes(place.id));
+  const notes: Words[] = [
+    {
+      ja: `別々の機器にある写しは ${byPlace.size} つです`,
+      en: `${count(byPlace.size, "copy is", "copies are")} known to be on separate devices`,
+    },
+  ];
+  for (const group of shared)
+    notes.push({
+      ja: `${names(group)} は同じ機器にあります`,
+      en: `${names(group)} share one device`,
+    });
+  if (unknown.length > 0)
+    notes.push({
+      ja: `${names(unknown)} は、いま届かないため数えていません`,
+      en: `not counted because out of reach now: ${names(unknown)}`,
+    });
+  if (beside.length > 0)
+    notes.push({
+      ja: `注意：${names(beside)} は元のデータと同じ機器にあり、その機器が壊れると一緒に失われます`,
+      en: `beware: on the same device as the original data, and lost together with it: ${names(beside)}`,
+    });
+  return { rule: "R1", met, detail: joined(notes) };
+}
+
+function media(copies: readonly CopyFacts[]): RuleVerdict & { readonly rule: "R2" } {
+  // One device is of one kind, whatever two copies on it say they are.
+  const sure = new Map<string, string>();
+  for (const { place, medium } of copies)
+    if (place && !sure.has(place.id)) sure.set(place.id, medium);
+  const known = new Set(sure.values());
+  const possible = new Set([
+    ...known,
+    ...copies.filter(({ place }) => !place).map(({ medium }) => medium),
+  ]);
+  const kinds = [...known].join("、");
+  return {
+    rule: "R2",
+    met: enough(known.size, possible.size, 2),
+    detail: {
+      ja: `確かめられた媒体は ${known.size} 種類です${kinds && `（${kinds}）`}`,
+      en: `${count(known.size, "kind", "kinds")} of medium confirmed${kinds && ` (${kinds.replaceAll("、", ", ")})`}`,
+    },
+  };
+}
+
+function isElsewhere(
+  copy: CopyFacts,
+  copies: readonly CopyFacts[],
+  original: OriginalFacts,
+): boolean {
+  if (copy.site === original.site) return false;
+  const id = copy.place?.id;
+  if (id === undefined) return true;
+  // A device is at one site: what shares it with the original, or with a copy kept there, is there too.
+  const atHome = copies.some(({ site, place }) => site === original.site && place?.id === id);
+  return !atHome && !original.places.includes(id);
+}
+
+function atLeastOne(candidates: readonly CopyFacts[], is: Words): Omit<RuleVerdict, "rule"> {
+  const sure = candidates.filter(({ place }) => place);
+  if (sure.length > 0)
+    return {
+      met: true,
+      detail: { ja: `${names(sure)} は${is.ja}`, en: `${names(sure)}: ${is.en}` },
+    };
+  if (candidates.length > 0)
+    return {
+      met: undefined,
+      detail: {
+        ja: `${names(candidates)} にいま届かないため、確かめられません`,
+        en: `cannot be told now: ${names(candidates)} out of reach`,
+      },
+    };
+  return { met: false, detail: { ja: `${is.ja}写しがありません`, en: `no copy is ${is.en}` } };
+}
+
+const ANOTHER_SITE: Words = { ja: "別の拠点にある", en: "at another site" };
+const OFFLINE: Words = {
+  ja: "別の拠点にあり、インターネットなしで読める",
+  en: "at another site and readable without the Internet",
+};
+
+function undeletable(copies: readonly CopyFacts[]): RuleVerdict & { readonly rule: "R5" } {
+  const proved = copies.filter(({ undeletable }) => undeletable === "proved");
+  const claimed = copies.filter(({ undeletable }) => undeletable === "claimed");
+  const detail: Words =
+    proved.length > 0
+      ? {
+          ja: `${names(proved)} は、いまこの機械からは消せません`,
+          en: `cannot be deleted from this machine now: ${names(proved)}`,
+        }
+      : claimed.length > 0
+        ? {
+            ja: `${names(claimed)} はつながったままです。外して持ち出せば、この機械からは消せなくなります`,
+            en: `still connected: ${names(claimed)}. Once taken away, it cannot be deleted from this machine`,
+          }
+        : {
+            ja: "すべての写しを、この機械から消せてしまいます",
+            en: "every copy can be deleted from this machine",
+          };
+  return { rule: "R5", met: proved.length > 0, detail };
+}
+
+function enough(sure: number, possible: number, needed: number): boolean | undefined {
+  if (sure >= needed) return true;
+  return possible >= needed ? undefined : false;
+}
+
+function names(copies: readonly CopyFacts[]): string {
+  return copies.map(({ name }) => name).join(", ");
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+function joined(notes: readonly Words[]): Words {
+  return { ja: notes.map(({ ja }) => ja).join("。"), en: notes.map(({ en }) => en).join("; ") };
+}
