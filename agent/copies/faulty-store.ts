@@ -1,0 +1,117 @@
+import type { BytePart, ListedKind, ObjectRef, Store, StoredObject } from "./store.ts";
+
+export type StoreOperation = Exclude<keyof Store, "close">;
+
+export interface FaultPlan {
+  /** Which operation fails, counted from 1; without it, all that `only` allows. */
+  readonly at?: number;
+  /** After `at`, every later operation fails, too. */
+  readonly forEver?: boolean;
+  /** Counts and fails these operations only; default: all. */
+  readonly only?: readonly StoreOperation[];
+  readonly how: FaultKind;
+  /** What "error", "lost" and "hang" throw; default: an Error with code EIO. */
+  readonly error?: Error;
+  /** Ends a "hang" when it aborts, by throwing its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * - `error`: throws, and nothing was done (a listing throws after its first half)
+ * - `lost`: is done, then throws: the answer got lost
+ * - `garbage`: bytes read or written differ in one bit
+ * - `short`: bytes read or written, or a listing, end at the half, and nothing is said
+ * - `hang`: does nothing until `signal` aborts
+ *
+ * Where `garbage` or `short` has nothing to spoil (`size`, `sync` …), it throws as `error` does.
+ */
+export type FaultKind = "error" | "lost" | "garbage" | "short" | "hang";
+
+export interface FaultyStore extends Store {
+  /** Every operation begun so far that the plan counts, in order. */
+  readonly operations: readonly StoreOperation[];
+}
+
+/** The same store, failing as planned: for loops that fail the first, second, … operation. */
+export function createFaultyStore(inner: Store, plan: FaultPlan): FaultyStore {
+  const operations: StoreOperation[] = [];
+  const error = plan.error ?? Object.assign(new Error("EIO: planned fault"), { code: "EIO" });
+
+  /** How this operation goes wrong, or undefined. */
+  function begin(operation: StoreOperation): FaultKind | undefined {
+    if (plan.only && !plan.only.includes(operation)) return undefined;
+    const count = operations.push(operation);
+    const at = plan.at ?? 1;
+    const fails = count === at || (count > at && (plan.forEver ?? plan.at === undefined));
+    return fails ? plan.how : undefined;
+  }
+
+  async function run<T>(
+    how: FaultKind | undefined,
+    work: () => Promise<T>,
+    spoil?: (kind: "garbage" | "short") => Promise<T>,
+  ): Promise<T> {
+    if (how === undefined) return work();
+    if (how === "hang") return hang(plan.signal);
+    if ((how === "garbage" || how === "short") && spoil) return spoil(how);
+    if (how === "lost") await work();
+    throw error;
+  }
+
+  const reading = (operation: StoreOperation, work: () => Promise<Buffer | undefined>) =>
+    run(begin(operation), work, async (kind) => {
+      const bytes = await work();
+      return bytes && spoiled(bytes, kind);
+    });
+
+  const writing = (
+    operation: StoreOperation,
+    bytes: Uint8Array,
+    work: (bytes: Uint8Array) => Promise<void>,
+  ) =>
+    run(
+      begin(operation),
+      () => work(bytes),
+      (kind) => work(spoiled(bytes, kind)),
+    );
+
+  return {
+    operations,
+
+    async *list(kind: ListedKind): AsyncGenerator<StoredObject> {
+      const how = begin("list");
+      if (how === "hang") await hang(plan.signal);
+      const all: StoredObject[] = [];
+      for await (const object of inner.list(kind)) all.push(object);
+      yield* how === undefined ? all : all.slice(0, Math.floor(all.length / 2));
+      if (how !== undefined && how !== "short") throw error;
+    },
+
+    get: (object: ObjectRef, part?: BytePart) => reading("get", () => inner.get(object, part)),
+    readNote: (name) => reading("readNote", () => inner.readNote(name)),
+    put: (object, bytes, options) =>
+      writing("put", bytes, (sent) => inner.put(object, sent, options)),
+    writeNote: (name, bytes) => writing("writeNote", bytes, (sent) => inner.writeNote(name, sent)),
+    size: (object) => run(begin("size"), () => inner.size(object)),
+    sync: () => run(begin("sync"), () => inner.sync()),
+    remove: (object) => run(begin("remove"), () => inner.remove(object)),
+    sweep: () => run(begin("sweep"), () => inner.sweep()),
+    close: () => inner.close(),
+  };
+}
+
+/** A copy of the bytes with the middle one changed, or cut at the half. */
+function spoiled(bytes: Uint8Array, kind: "garbage" | "short"): Buffer {
+  const middle = Math.floor(bytes.length / 2);
+  if (kind === "short") return Buffer.from(bytes.subarray(0, middle));
+  const copy = Buffer.from(bytes);
+  if (copy.length > 0) copy.writeUInt8(copy.readUInt8(middle) ^ 1, middle);
+  return copy;
+}
+
+function hang(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal?.aborted) reject(signal.reason as Error);
+    else signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+}
