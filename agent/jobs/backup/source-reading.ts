@@ -62,7 +62,7 @@ export class SourceReading {
     signal: AbortSignal,
   ): Promise<void> {
     let steps = 0;
-    for (const step of scan(folders, excludeOf(exclude))) {
+    for (const step of scan(folders, excludeOf(exclude, folders))) {
       await this.#take(step);
       if (++steps % BREATHE !== 0) continue;
       signal.throwIfAborted();

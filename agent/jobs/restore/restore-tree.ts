@@ -1,0 +1,133 @@
+import { chmodSync, chownSync, lchownSync, linkSync, mkdirSync, symlinkSync } from "node:fs";
+import { errnoOf } from "../../base/fault.ts";
+import { makeSpecial, setMtime } from "../../base/libc.ts";
+import type { Progress } from "../../base/progress.ts";
+import { type RawName, rawFromText, rawJoin, rawToBytes } from "../../base/raw-name.ts";
+import { fromGoMode } from "../../vault/go-mode.ts";
+import type { Id } from "../../vault/ids.ts";
+import type { ManifestEntry } from "../../vault/manifest.ts";
+import type { TreeNode } from "../../vault/tree.ts";
+import type { VaultReader } from "../common/vault-reader.ts";
+import { FileRestorer } from "./file-restorer.ts";
+import { type PathFilter, walkTree } from "./tree-walk.ts";
+import { ManifestCheck, manifestType } from "./manifest-check.ts";
+import type { Wrong } from "./write-messages.ts";
+
+export interface RestoredTree {
+  readonly files: number;
+  /** Bytes of the files. */
+  readonly bytes: number;
+  /** What is not as it should be; the files named are not in the target. */
+  readonly wrong: readonly WrongPath[];
+}
+
+export interface WrongPath {
+  /** Below the target. */
+  readonly path: RawName;
+  readonly why: Wrong;
+}
+
+interface Later {
+  readonly path: RawName;
+  readonly node: TreeNode;
+}
+
+/**
+ * Writes a snapshot below `target`, which must be empty and ours. Nothing is written outside of it,
+ * whatever the vault says: names are single components (tree-reader.ts), files and folders are made
+ * new or not at all, and symbolic links are made when nothing is written through a path any more.
+ */
+export async function restoreTree(given: {
+  reader: VaultReader;
+  root: Id;
+  target: string;
+  filter: PathFilter;
+  /** By path; undefined for a snapshot without a manifest. */
+  manifest: ReadonlyMap<RawName, ManifestEntry> | undefined;
+  progress: Progress;
+  signal: AbortSignal;
+}): Promise<RestoredTree> {
+  const { reader, signal } = given;
+  const target = rawFromText(given.target);
+  const owners = process.getuid?.() === 0;
+  const check = given.manifest && new ManifestCheck(given.manifest, given.filter);
+  const wrong: WrongPath[] = [];
+  const folders: Later[] = [];
+  const links: Later[] = [];
+  const twins = new Map<string, RawName>();
+  const twinsLater: { path: RawName; of: RawName }[] = [];
+  const attempt = (path: RawName, work: () => boolean | void): void => {
+    try {
+      if (work() === false) wrong.push({ path, why: "EPERM" });
+    } catch (error) {
+      wrong.push({ path, why: errnoOf(error) ?? "EIO" });
+    }
+  };
+
+  await using files = new FileRestorer(reader, owners, given.progress);
+  for await (const { step, path, node } of walkTree(reader, given.root, given.filter)) {
+    signal.throwIfAborted();
+    const place = rawJoin(target, path);
+    const said = step === "leave" ? undefined : check?.seen(path, manifestType(node));
+    if (step === "enter") {
+      attempt(path, () => mkdirSync(rawToBytes(place), { mode: 0o700 }));
+    } else if (step === "leave") {
+      folders.push({ path, node }); // inner folders come first: their making changes the outer's time
+    } else if (node.type === "file") {
+      const twin = twinKey(node);
+      const first = twin === undefined ? undefined : twins.get(twin);
+      if (first !== undefined) {
+        twinsLater.push({ path, of: first });
+        continue;
+      }
+      if (twin !== undefined) twins.set(twin, path);
+      await files.add(place, node, said?.sha256);
+    } else {
+      links.push({ path, node });
+    }
+  }
+  for (const { path, wrong: why } of await files.finish()) {
+    wrong.push({ path: path.slice(target.length + 1) as RawName, why });
+  }
+  for (const { path, of } of twinsLater) {
+    attempt(path, () =>
+      linkSync(rawToBytes(rawJoin(target, of)), rawToBytes(rawJoin(target, path))),
+    );
+  }
+  for (const { path, node } of links) {
+    attempt(path, () => makeLink(rawToBytes(rawJoin(target, path)), node, owners));
+  }
+  for (const { path, node } of folders) {
+    attempt(path, () => dress(rawToBytes(rawJoin(target, path)), node, owners));
+  }
+  if (check) wrong.push(...check.extra, ...check.missing);
+  return { files: files.files + twinsLater.length, bytes: files.bytes, wrong };
+}
+
+/** Hard links of one file: same inode, device and content, and more than one name. */
+function twinKey(node: TreeNode): string | undefined {
+  if (!node.links || node.links < 2n || node.inode === 0n) return undefined;
+  return `${node.deviceId}:${node.inode}:${node.size}:${node.content?.[0] ?? ""}`;
+}
+
+/** A symbolic link, FIFO or device. False where this system or user cannot make one. */
+function makeLink(path: Buffer, node: TreeNode, owners: boolean): boolean {
+  const mode = fromGoMode(node.mode);
+  if (node.type === "symlink") {
+    symlinkSync(rawToBytes(node.linkTarget ?? ("" as RawName)), path);
+    if (owners) lchownSync(path, node.uid, node.gid);
+    return setMtime(path, node.mtime);
+  }
+  if (node.type !== "fifo" && node.type !== "dev" && node.type !== "chardev") return true;
+  if (!makeSpecial(path, mode, node.device ?? 0n)) return false;
+  if (owners) chownSync(path, node.uid, node.gid);
+  chmodSync(path, mode & 0o7777); // mknod is subject to the umask
+  return setMtime(path, node.mtime);
+}
+
+/** Gives a folder its owner, mode and time, once nothing is made in it any more. */
+function dress(path: Buffer, node: TreeNode, owners: boolean): boolean {
+  if (owners) chownSync(path, node.uid, node.gid);
+  chmodSync(path, fromGoMode(node.mode) & 0o7777);
+  return setMtime(path, node.mtime);
+}
