@@ -4,6 +4,8 @@ export interface KnownCopy {
   readonly name: string;
   /** Random identity in the copy's marker. */
   readonly id: string;
+  /** Physical place when it was last reached. */
+  readonly place: string | undefined;
   readonly seenAt: number | undefined;
   readonly currentAt: number | undefined;
 }
@@ -22,6 +24,7 @@ export class CopyRegister {
     return {
       name,
       id: String(row["id"]),
+      place: row["place"] === null ? undefined : String(row["place"]),
       seenAt: numberOr(row["seen_at"]),
       currentAt: numberOr(row["current_at"]),
     };
@@ -37,6 +40,10 @@ export class CopyRegister {
 
   seen(name: string, now: number): void {
     this.#db.prepare("UPDATE copies SET seen_at = ? WHERE name = ?").run(now, name);
+  }
+
+  at(name: string, place: string): void {
+    this.#db.prepare("UPDATE copies SET place = ? WHERE name = ?").run(place, name);
   }
 
   current(name: string, now: number): void {

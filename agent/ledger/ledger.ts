@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Fault } from "../base/fault.ts";
 import { CopyRegister } from "./copy-register.ts";
 import { DrillRecords } from "./drill-records.ts";
+import { DueTimes } from "./due-times.ts";
 import { Events } from "./events.ts";
 import { ObjectRecords } from "./object-records.ts";
 import { SnapshotRecords } from "./snapshot-records.ts";
@@ -17,6 +18,7 @@ export class Ledger {
   readonly objects: ObjectRecords;
   readonly snapshots: SnapshotRecords;
   readonly drills: DrillRecords;
+  readonly due: DueTimes;
   readonly events: Events;
   readonly #db: DatabaseSync;
 
@@ -27,6 +29,7 @@ export class Ledger {
     this.objects = new ObjectRecords(db);
     this.snapshots = new SnapshotRecords(db);
     this.drills = new DrillRecords(db);
+    this.due = new DueTimes(db);
     this.events = new Events(db);
   }
 

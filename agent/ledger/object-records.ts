@@ -22,7 +22,6 @@ export interface Presence extends RecordedObject {
 export interface Coverage {
   readonly objects: number;
   readonly bytes: number;
-  readonly verifiedBytes: number;
   /** Of all objects; undefined where one was never verified. */
   readonly oldestVerifiedAt: number | undefined;
   readonly bad: number;
@@ -126,7 +125,6 @@ export class ObjectRecords {
     const row = this.#db
       .prepare(
         `SELECT count(*) AS objects, total(o.size) AS bytes,
-           total(iif(p.verified_at IS NULL OR p.bad IS NOT NULL, 0, o.size)) AS verified,
            iif(count(*) = count(p.verified_at), min(p.verified_at), NULL) AS oldest,
            count(p.bad) AS bad
          FROM objects o LEFT JOIN presence p ON p.copy = ? AND p.kind = o.kind AND p.name = o.name`,
@@ -135,10 +133,21 @@ export class ObjectRecords {
     return {
       objects: Number(row["objects"]),
       bytes: Number(row["bytes"]),
-      verifiedBytes: Number(row["verified"]),
       oldestVerifiedAt: row["oldest"] === null ? undefined : Number(row["oldest"]),
       bad: Number(row["bad"]),
     };
+  }
+
+  /** Share of the vault's bytes that the copy gave back rightly since `since`, 0 to 1. */
+  verifiedShare(copy: string, since: number): number {
+    const row = this.#db
+      .prepare(
+        `SELECT total(o.size) AS bytes, total(iif(p.verified_at >= ? AND p.bad IS NULL, o.size, 0)) AS good
+         FROM objects o LEFT JOIN presence p ON p.copy = ? AND p.kind = o.kind AND p.name = o.name`,
+      )
+      .get(since, copy)!;
+    const bytes = Number(row["bytes"]);
+    return bytes === 0 ? 0 : Number(row["good"]) / bytes;
   }
 
   /** True where the copy is known to hold the object. */

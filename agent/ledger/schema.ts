@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS copies (
   name TEXT PRIMARY KEY,
   id TEXT NOT NULL,              -- random identity in the copy's marker
   made_at INTEGER NOT NULL,
+  place TEXT,                    -- physical place when it was last reached (copies/place.ts)
   seen_at INTEGER,               -- last time that it was reached and was the right one
   current_at INTEGER             -- last time that it held everything
 ) STRICT;
@@ -73,6 +74,12 @@ CREATE TABLE IF NOT EXISTS drills (
   detail TEXT NOT NULL           -- JSON
 ) STRICT;
 CREATE INDEX IF NOT EXISTS drills_by_place ON drills (dataset, copy, at);
+
+CREATE TABLE IF NOT EXISTS due (
+  job TEXT PRIMARY KEY,          -- backup:DATASET, verify, drill
+  schedule TEXT NOT NULL,        -- cron text and time zone that the time was computed from
+  at INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE IF NOT EXISTS events (
   id INTEGER PRIMARY KEY,

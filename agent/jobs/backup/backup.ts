@@ -21,6 +21,7 @@ import type { FileCounts, Trouble } from "./source-reading.ts";
 
 export type { FileCounts, Trouble } from "./source-reading.ts";
 export { CHANGING } from "./source-reading.ts";
+export { sourceFolders } from "./source-folders.ts";
 
 export interface DatasetBackup {
   readonly dataset: Dataset;
