@@ -32,7 +32,6 @@ export function manifestTail(skipped: readonly string[]): string {
   return `\n],"skipped":${JSON.stringify(skipped)}}\n`;
 }
 
-
 /** One line of manifest.json: JSON that stands on a line of its own, so that it can be streamed. */
 export function manifestLine(entry: ManifestEntry, first: boolean): string {
   let json = `${first ? "\n" : ",\n"}{${textField("path", entry.path)},"type":"${entry.type}","mode":"${entry.mode.toString(8).padStart(4, "0")}","mtime":"${formatTime(entry.mtime)}"`;

@@ -72,7 +72,12 @@ export async function backup(
 
   const taken: Outcome[] = [];
   {
-    await using sealers = new Sealers(key, vault.index, (pack) => distribution.accept(pack));
+    await using sealers = new Sealers(
+      key,
+      vault.index,
+      (pack) => distribution.accept(pack),
+      around.signal,
+    );
     distribution.slots = sealers.slots;
     for (const dataset of datasets) {
       const before = distribution.bytesAdded;

@@ -45,6 +45,7 @@ export class Sealers {
     key: MasterKey,
     index: { data: BlobIndex; tree: BlobIndex },
     onPack: (pack: NewPack) => void,
+    signal: AbortSignal,
   ) {
     const count = Math.min(MAX_THREADS, Math.max(2, availableParallelism()));
     this.slots = PackSlots.create(count + 1 + PACKS_IN_FLIGHT, SLOT_BYTES);
@@ -56,6 +57,8 @@ export class Sealers {
       tree: index.tree.tables,
     };
     this.#threads = Array.from({ length: count }, () => this.#start(start, onPack));
+    // A thread may be inside a file of any size: whoever waits for it must not.
+    signal.addEventListener("abort", () => this.#fail(asFault(signal.reason)), { once: true });
   }
 
   #start(workerData: SealerStart, onPack: (pack: NewPack) => void): Thread {

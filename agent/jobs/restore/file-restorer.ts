@@ -26,13 +26,15 @@ export class FileRestorer {
   #window: FileTask[] = [];
   readonly #wrong = new Map<number, Wrong>();
   readonly #progress: Progress;
+  readonly #signal: AbortSignal;
   #lanes = 0;
   files = 0;
   bytes = 0;
 
-  constructor(reader: VaultReader, owners: boolean, progress: Progress) {
+  constructor(reader: VaultReader, owners: boolean, progress: Progress, signal: AbortSignal) {
     this.#reader = reader;
     this.#progress = progress;
+    this.#signal = signal;
     this.#writers = new Writers(reader.key, owners, (file) => this.#ended(file));
   }
 
@@ -87,7 +89,10 @@ export class FileRestorer {
       while (next < sequences.length) {
         const parts = sequences[next++]!;
         const sticky = parts.length > 1 ? this.#lanes++ : undefined;
-        for (const part of parts) await this.#hand(part, sticky);
+        for (const part of parts) {
+          this.#signal.throwIfAborted();
+          await this.#hand(part, sticky);
+        }
       }
     };
     await Promise.all(Array.from({ length: this.#writers.count }, turn));

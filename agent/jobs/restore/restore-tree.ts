@@ -64,7 +64,7 @@ export async function restoreTree(given: {
     }
   };
 
-  await using files = new FileRestorer(reader, owners, given.progress);
+  await using files = new FileRestorer(reader, owners, given.progress, signal);
   for await (const { step, path, node } of walkTree(reader, given.root, given.filter)) {
     signal.throwIfAborted();
     const place = rawJoin(target, path);

@@ -1,0 +1,12 @@
+import { Workplace } from "../jobs/common/workplace.ts";
+import type { Session } from "./command.ts";
+
+/** Opens the policy for one command and closes it afterwards. */
+export async function withPlace<T>(
+  session: Session,
+  options: { alone: boolean },
+  work: (place: Workplace) => Promise<T>,
+): Promise<T> {
+  using place = await Workplace.open(session.policyFile, session.around, options);
+  return await work(place);
+}

@@ -1,0 +1,147 @@
+#!/usr/bin/env node
+import { randomBytes } from "node:crypto";
+import { hostname, userInfo } from "node:os";
+import { createInterface } from "node:readline/promises";
+import { EXIT, Fault, asFault } from "./base/fault.ts";
+import { systemClock } from "./base/clock.ts";
+import { noProgress } from "./base/progress.ts";
+import { VERSION } from "./base/version.ts";
+import { type Language, languageOf } from "./base/words.ts";
+import { type Arguments, readArguments } from "./commands/arguments.ts";
+import type { Command, Session } from "./commands/command.ts";
+import { COMMANDS, commandHelp, programHelp } from "./commands/commands.ts";
+import { ProgressLine } from "./commands/progress-line.ts";
+import { PolicyUnsound } from "./policy/mistakes.ts";
+
+// The door: arguments, environment, terminal and signals come in here and are passed on.
+
+// oxlint-disable-next-line no-restricted-properties -- the environment is read here and nowhere else
+const { env } = process;
+const language = languageOf(env);
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...args] = argv;
+  if (name === undefined || name === "help" || name === "--help") {
+    process.stdout.write(`${programHelp(language)}\n`);
+    return name === undefined ? EXIT.usage : EXIT.well;
+  }
+  if (name === "--version") {
+    process.stdout.write(`mikura ${VERSION}\n`);
+    return EXIT.well;
+  }
+  const json = args.includes("--json");
+  try {
+    const command = COMMANDS.find((one) => one.name === name);
+    if (!command) throw unknownCommand(name);
+    const given = readArguments(command, args);
+    if (given.options["help"] === true) {
+      process.stdout.write(`${commandHelp(command, language)}\n`);
+      return EXIT.well;
+    }
+    return await runCommand(command, given);
+  } catch (error) {
+    return report(error, json);
+  }
+}
+
+async function runCommand(command: Command, given: Arguments): Promise<number> {
+  const stop = new AbortController();
+  const interrupt = (): void => {
+    // The second Ctrl-C does not wait: what is in the copies is safe at any instant (promise 10).
+    if (stop.signal.aborted) process.exit(EXIT.interrupted);
+    stop.abort();
+  };
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  const json = given.options["json"] === true;
+  const line = process.stderr.isTTY ? new ProgressLine(terminal, systemClock, language) : undefined;
+  try {
+    return await command.run(sessionOf(given, json, line, stop.signal));
+  } catch (error) {
+    line?.clear();
+    if (!stop.signal.aborted) return report(error, json);
+    process.stderr.write(language === "ja" ? "止めました\n" : "Stopped\n");
+    return EXIT.interrupted;
+  } finally {
+    line?.clear();
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+}
+
+const terminal = {
+  get columns(): number {
+    return process.stderr.columns;
+  },
+  write: (text: string): void => void process.stderr.write(text),
+};
+
+function sessionOf(
+  given: Arguments,
+  json: boolean,
+  line: ProgressLine | undefined,
+  signal: AbortSignal,
+): Session {
+  const { options } = given;
+  const option = (name: string): string | undefined => {
+    const value = options[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  const named = option("policy");
+  const session: Session = {
+    around: {
+      clock: systemClock,
+      env,
+      cwd: process.cwd(),
+      hostname: hostname(),
+      username: userInfo().username,
+      language,
+      random: randomBytes,
+      progress: line ?? noProgress,
+      signal,
+    },
+    policyFile: named ?? (env["MIKURA_POLICY"] || "mikura.yaml"),
+    policyGiven: named !== undefined,
+    json,
+    words: given.words,
+    option,
+    flag: (name) => options[name] === true,
+    out: (text) => {
+      line?.clear();
+      process.stdout.write(`${text}\n`);
+    },
+    note: (text) => {
+      line?.clear();
+      process.stderr.write(`${text}\n`);
+    },
+  };
+  if (process.stdin.isTTY && process.stderr.isTTY)
+    return { ...session, ask: (q, fallback) => ask(q, fallback, signal) };
+  return session;
+}
+
+async function ask(question: string, fallback: string, signal: AbortSignal): Promise<string> {
+  using terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`${question} [${fallback}]: `, { signal });
+  return answer.trim() || fallback;
+}
+
+/** Says what went wrong and what to do next; the exit code. */
+function report(error: unknown, json: boolean): number {
+  const fault = asFault(error);
+  const words: Language = fault instanceof PolicyUnsound ? fault.language : language;
+  if (json) process.stdout.write(`${JSON.stringify(fault.toJson(words))}\n`);
+  process.stderr.write(`mikura: ${fault.what[words]}\n  → ${fault.next[words]}\n`);
+  if (fault.code === "internal" && env["MIKURA_DEBUG"])
+    process.stderr.write(
+      `${String(fault.cause instanceof Error ? fault.cause.stack : fault.cause)}\n`,
+    );
+  return fault.exit;
+}
+
+function unknownCommand(name: string): Fault {
+  return new Fault("usage", {
+    exit: EXIT.usage,
+    what: { ja: `「${name}」という命令はありません`, en: `There is no command "${name}"` },
+    next: { ja: "一覧：mikura --help", en: "For a list: mikura --help" },
+  });
+}
