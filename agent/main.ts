@@ -18,7 +18,6 @@ import { PolicyUnsound } from "./policy/mistakes.ts";
 // oxlint-disable-next-line no-restricted-properties -- the environment is read here and nowhere else
 const { env } = process;
 const language = languageOf(env);
-process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...args] = argv;
@@ -59,9 +58,7 @@ async function runCommand(command: Command, given: Arguments): Promise<number> {
     return await command.run(sessionOf(given, json, line, stop.signal));
   } catch (error) {
     line?.clear();
-    if (!stop.signal.aborted) return report(error, json);
-    process.stderr.write(language === "ja" ? "止めました\n" : "Stopped\n");
-    return EXIT.interrupted;
+    return report(stop.signal.aborted ? stopped() : error, json);
   } finally {
     line?.clear();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
@@ -138,6 +135,17 @@ function report(error: unknown, json: boolean): number {
   return fault.exit;
 }
 
+function stopped(): Fault {
+  return new Fault("interrupted", {
+    exit: EXIT.interrupted,
+    what: { ja: "止めました", en: "Stopped" },
+    next: {
+      ja: "写しにあるものは無事です。もう一度実行すれば、続きから行います",
+      en: "What is in the copies is safe. Run it again to go on from here",
+    },
+  });
+}
+
 function unknownCommand(name: string): Fault {
   return new Fault("usage", {
     exit: EXIT.usage,
@@ -145,3 +153,6 @@ function unknownCommand(name: string): Fault {
     next: { ja: "一覧：mikura --help", en: "For a list: mikura --help" },
   });
 }
+
+// Last, when all that it uses is defined.
+process.exitCode = await main(process.argv.slice(2));

@@ -1,5 +1,6 @@
 import { utimesSync } from "node:fs";
 import koffi from "koffi";
+import { splitSeconds } from "./nanoseconds.ts";
 
 /*
  * The two system calls that Node has no function for: times to the nanosecond (Node passes seconds
@@ -33,8 +34,6 @@ function libc(): Libc | undefined {
   return loaded === "none" ? undefined : loaded;
 }
 
-const NS = 1_000_000_000n;
-
 /** Sets access and modification time of what lies at `path`, links not followed. False: it failed. */
 export function setMtime(path: Buffer, mtimeNs: bigint): boolean {
   const calls = libc();
@@ -46,8 +45,7 @@ export function setMtime(path: Buffer, mtimeNs: bigint): boolean {
       return false;
     }
   }
-  const seconds = mtimeNs >= 0n ? mtimeNs / NS : (mtimeNs - NS + 1n) / NS; // tv_nsec is never negative
-  const rest = mtimeNs - seconds * NS;
+  const [seconds, rest] = splitSeconds(mtimeNs);
   const times = BigInt64Array.of(seconds, rest, seconds, rest);
   return calls.utimensat(AT_FDCWD, withNul(path), times, AT_SYMLINK_NOFOLLOW) === 0;
 }

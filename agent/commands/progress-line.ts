@@ -26,6 +26,7 @@ export interface Screen {
 
 /** One line on a terminal that tells how far the work is; it leaves no trace when it ends. */
 export class ProgressLine implements Progress {
+  readonly shown = true;
   readonly #screen: Screen;
   readonly #clock: Clock;
   readonly #language: Language;

@@ -33,7 +33,7 @@ export const runCommand: Command = {
 What was missed while the machine was off is done once when it runs again.`,
   },
   async run(session) {
-    let code = await round(session);
+    let code = await round(session, true);
     while (!session.flag("once")) {
       const next = await withPlace(session, { alone: false }, async (place) => {
         const { policy, ledger } = place;
@@ -46,7 +46,7 @@ What was missed while the machine was off is done once when it runs again.`,
         return at;
       });
       if (!(await until(session, next))) return EXIT.well;
-      code = await round(session);
+      code = await round(session, false);
     }
     return code;
   },
@@ -65,11 +65,11 @@ async function until(session: Session, at: number): Promise<boolean> {
   return !signal.aborted;
 }
 
-async function round(session: Session): Promise<ExitCode> {
+async function round(session: Session, first: boolean): Promise<ExitCode> {
   return await withPlace(session, { alone: true }, async (place) => {
     await prepare(session, place);
     const { language } = place.policy;
-    const done = await workDue(place);
+    const done = await workDue(place, first && place.policy.demo);
     const state = await status(place);
     print(session, roundJson(done, state, language), () => roundText(place, done, state));
     return worst(done, state);

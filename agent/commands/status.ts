@@ -114,12 +114,25 @@ export function statusText({ policy, around }: Workplace, result: Status): strin
     sections.push("", head, table(rows), ...copies.flatMap((cell) => causeLine(cell, language)));
   }
   const unmet = result.rules.filter(({ met, waived }) => met !== true && waived === undefined);
-  if (unmet.length > 0) sections.push("", ...unmet.map((rule) => ruleLine(rule, language)));
+  if (unmet.length > 0) sections.push("", ...rulesText(unmet, result.demo, language));
   if (result.actions.length > 0) {
     sections.push("", say(language, "していただきたいこと", "Please do"));
     sections.push(...result.actions.map((action, i) => `  ${i + 1}. ${action[language]}`));
   }
   return sections.join("\n");
+}
+
+/** A practice policy breaks the rules by its nature: one line says so. */
+function rulesText(unmet: readonly RuleVerdict[], demo: boolean, language: Language): string[] {
+  if (!demo) return unmet.map((rule) => ruleLine(rule, language));
+  const rules = unmet.map(({ rule }) => rule).join(" ");
+  return [
+    say(
+      language,
+      `  △ 3か所の決まりのうち ${rules} を満たしていません（練習用のため）。くわしくは mikura check`,
+      `  △ Of the rules of three copies, ${rules} are not met (practice). More: mikura check`,
+    ),
+  ];
 }
 
 const DEMO = {

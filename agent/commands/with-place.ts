@@ -8,5 +8,9 @@ export async function withPlace<T>(
   work: (place: Workplace) => Promise<T>,
 ): Promise<T> {
   using place = await Workplace.open(session.policyFile, session.around, options);
-  return await work(place);
+  try {
+    return await work(place);
+  } catch (error) {
+    throw place.faultOf(error);
+  }
 }

@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Fault } from "../base/fault.ts";
 import { CopyRegister } from "./copy-register.ts";
 import { DrillRecords } from "./drill-records.ts";
 import { DueTimes } from "./due-times.ts";
 import { Events } from "./events.ts";
+import { ledgerFault, stateFault } from "./ledger-errors.ts";
 import { ObjectRecords } from "./object-records.ts";
 import { SnapshotRecords } from "./snapshot-records.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
@@ -47,17 +47,7 @@ export class Ledger {
       }
       return new Ledger(db);
     } catch (cause) {
-      throw new Fault("state-damaged", {
-        what: {
-          ja: `台帳を開けません：${stateFolder}`,
-          en: `The ledger cannot be opened: ${stateFolder}`,
-        },
-        next: {
-          ja: "フォルダーの空き容量と権限を確かめてください。写しのデータには影響ありません",
-          en: "Check the free space and the permissions of the folder. The copies are not affected",
-        },
-        cause,
-      });
+      throw ledgerFault(cause, stateFolder) ?? stateFault(cause, stateFolder);
     }
   }
 

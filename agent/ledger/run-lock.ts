@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { ledgerFault, stateFault } from "./ledger-errors.ts";
 
 /**
  * One run at a time on one state folder. The lock is the exclusive transaction of a database of its
@@ -15,15 +16,16 @@ export class RunLock {
 
   /** Undefined while another run holds it; answers at once. */
   static take(stateFolder: string): RunLock | undefined {
-    mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
-    const db = new DatabaseSync(join(stateFolder, "run.lock"), { timeout: 0 });
+    let db: DatabaseSync | undefined;
     try {
+      mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+      db = new DatabaseSync(join(stateFolder, "run.lock"), { timeout: 0 });
       db.exec("BEGIN EXCLUSIVE");
       return new RunLock(db);
     } catch (error) {
-      db.close();
+      db?.close();
       if (error instanceof Error && /locked|busy/i.test(error.message)) return undefined;
-      throw error;
+      throw ledgerFault(error, stateFolder) ?? stateFault(error, stateFolder);
     }
   }
 

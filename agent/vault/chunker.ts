@@ -7,7 +7,7 @@ export const WHOLE_FILE: number = 1024 * 1024;
 const MIN_CHUNK = 512 * 1024;
 export const MAX_CHUNK: number = 4 * 1024 * 1024;
 /** A cut every 2^20 bytes on average behind the minimum. The top bits see the last 32 bytes. */
-const CUT_BITS = 0xfff0_0000 | 0;
+const CUT_BITS = 0xffff_f000 | 0;
 /** Bytes that the hash remembers: one bit of shift a byte in a 32-bit word. */
 const WINDOW = 32;
 

@@ -3,6 +3,7 @@ import { isId } from "./ids.ts";
 import {
   BLOB,
   type PackContents,
+  type PackedBlob,
   PackedBlobs,
   blobAt,
   blobCount,
@@ -53,43 +54,40 @@ export function decodeIndex(json: Uint8Array): PackContents[] | undefined {
 
 function decodePack(pack: unknown): PackContents | undefined {
   if (!isRecord(pack) || !isId(pack["id"])) return undefined;
-  const blobs = pack["blobs"];
-  if (!Array.isArray(blobs)) return undefined;
+  const blobs: unknown = pack["blobs"];
+  if (!Array.isArray(blobs) || !blobs.every(isRawBlob)) return undefined;
   const packed = new PackedBlobs();
   // The order inside a pack is restic's map order: arbitrary.
-  for (const blob of (blobs as RawBlob[]).toSorted((a, b) => a.offset - b.offset)) {
-    if (!isRecord(blob) || !isId(blob.id) || !isSize(blob.offset) || !isSize(blob.length))
-      return undefined;
-    if (blob.type !== "data" && blob.type !== "tree") return undefined;
-    if (blob.length < SEAL_OVERHEAD) return undefined;
-    const raw = blob.uncompressed_length;
-    if (raw !== undefined && !isSize(raw)) return undefined;
-    const compressed = raw !== undefined && raw !== 0;
-    const type =
-      blob.type === "data"
-        ? compressed
-          ? BLOB.dataZ
-          : BLOB.data
-        : compressed
-          ? BLOB.treeZ
-          : BLOB.tree;
-    packed.push({
-      id: Buffer.from(blob.id, "hex"),
-      type,
-      offset: blob.offset,
-      length: blob.length,
-      rawLength: compressed ? raw : blob.length - SEAL_OVERHEAD,
-    });
-  }
+  for (const blob of blobs.toSorted((a, b) => a.offset - b.offset)) packed.push(decodeBlob(blob));
   return packed.contents(pack["id"]);
 }
 
-interface RawBlob extends Record<string, unknown> {
+interface RawBlob {
   readonly id: string;
-  readonly type: string;
+  readonly type: "data" | "tree";
   readonly offset: number;
   readonly length: number;
   readonly uncompressed_length?: number;
+}
+
+function isRawBlob(blob: unknown): blob is RawBlob {
+  if (!isRecord(blob) || !isId(blob["id"])) return false;
+  if (blob["type"] !== "data" && blob["type"] !== "tree") return false;
+  if (!isSize(blob["offset"]) || !isSize(blob["length"])) return false;
+  const raw = blob["uncompressed_length"];
+  return blob["length"] >= SEAL_OVERHEAD && (raw === undefined || isSize(raw));
+}
+
+function decodeBlob(blob: RawBlob): PackedBlob {
+  const { offset, length, uncompressed_length: raw = 0 } = blob;
+  const types = blob.type === "data" ? [BLOB.data, BLOB.dataZ] : [BLOB.tree, BLOB.treeZ];
+  return {
+    id: Buffer.from(blob.id, "hex"),
+    type: types[raw === 0 ? 0 : 1]!,
+    offset,
+    length,
+    rawLength: raw === 0 ? length - SEAL_OVERHEAD : raw,
+  };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -20,7 +20,10 @@ export function compress(plain: Uint8Array): Buffer {
 
 /** The content, or undefined where the frame is broken or holds more than `limit` bytes. */
 export function decompress(frame: Uint8Array, limit: number): Buffer | undefined {
-  if (limit === 0) return frame.length === 0 ? Buffer.alloc(0) : decompress(frame, 1);
+  if (limit === 0) {
+    const plain = decompress(frame, 1); // zlib takes no limit below 1
+    return plain?.length === 0 ? plain : undefined;
+  }
   try {
     return zstdDecompressSync(frame, {
       maxOutputLength: limit,

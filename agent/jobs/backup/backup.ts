@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Fault, asFault } from "../../base/fault.ts";
-import { rawToText } from "../../base/raw-name.ts";
+import { type RawName, rawToText } from "../../base/raw-name.ts";
 import { VERSION } from "../../base/version.ts";
 import type { Dataset } from "../../policy/policy.ts";
 import { sealFile } from "../../vault/files.ts";
@@ -8,10 +8,11 @@ import { type Id, idOf } from "../../vault/ids.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
 import { encodeSnapshot } from "../../vault/snapshot-file.ts";
 import type { UnreadyCopy } from "../common/open-copies.ts";
-import { type Workplace, readyOf } from "../common/workplace.ts";
-import { bringUp } from "./bring-up.ts";
+import { type Workplace, noLedger, readyOf } from "../common/workplace.ts";
+import { bringUp, owedBy } from "./bring-up.ts";
 import { CopyLane } from "./copy-lane.ts";
 import { Distribution } from "./distribution.ts";
+import { countSource } from "./count-source.ts";
 import { readOwnerNames } from "./owner-names.ts";
 import { type Reconciled, reconcile } from "./reconcile.ts";
 import { Sealers } from "./sealers.ts";
@@ -63,6 +64,8 @@ export async function backup(
   const started = around.clock.now();
   const copies = await place.copies();
   const { key } = await place.unlock(copies);
+  // Without a ledger nobody knows which copies are ours: a stranger's could be written into.
+  if (ledger.vault.id === undefined) throw noLedger();
 
   const lanes = readyOf(copies).map((copy) => new CopyLane(copy, () => distribution.relieve()));
   const distribution = new Distribution(lanes, key, ledger, () => around.clock.now());
@@ -95,9 +98,11 @@ export async function backup(
 
   const { ids, files } = announce(place, taken, key);
   around.progress.phase("bring-up");
+  const owed = lanes.map((lane) => owedBy(lane, ledger));
+  around.progress.expect(owed.flat().length, sizeOf(owed.flat()));
   const lacking = await Promise.all(
-    lanes.map((lane) =>
-      bringUp(lane, lanes, ledger, {
+    lanes.map((lane, i) =>
+      bringUp(lane, owed[i]!, lanes, ledger, {
         fresh: files,
         lost: vault.lost,
         progress: around.progress,
@@ -136,6 +141,7 @@ async function takeOne(
   const folders = await sourceFolders(dataset);
   const before = ledger.snapshots.latest(dataset.name);
   around.progress.phase("backup", dataset.title);
+  if (around.progress.shown) void announceSize(folders, dataset, around);
   const timeNs = BigInt(around.clock.now()) * 1_000_000n;
   const taken = await takeSnapshot({
     source: {
@@ -152,6 +158,20 @@ async function takeOne(
     signal: around.signal,
   });
   return { ...taken, dataset, timeNs, paths: folders.map(rawToText), parent: before?.id };
+}
+
+/** Counts what is to come while the work is already under way, for the time that is left. */
+async function announceSize(
+  folders: readonly RawName[],
+  dataset: Dataset,
+  { progress, signal }: Workplace["around"],
+): Promise<void> {
+  const { files, bytes } = await countSource(folders, dataset.exclude, signal);
+  progress.expect(files, bytes);
+}
+
+function sizeOf(objects: readonly { size: number }[]): number {
+  return objects.reduce((sum, { size }) => sum + size, 0);
 }
 
 /**

@@ -10,6 +10,11 @@ const AT_ONCE = 2;
 /** Order of arrival: what a later kind names must be there before it (promise 1). */
 const ORDER = ["config", "keys", "data", "index", "snapshots"] as const;
 
+/** What the vault has and a copy has not. */
+export function owedBy(lane: CopyLane, ledger: Ledger): RecordedObject[] {
+  return ledger.objects.expected().filter(({ kind, name }) => !lane.holds(kind, name));
+}
+
 /**
  * Pays what a copy owes, by copying files from copies that have them, hash checked, never by
  * reading the source again. Snapshots come only once nothing that they may name is lacking.
@@ -18,17 +23,13 @@ const ORDER = ["config", "keys", "data", "index", "snapshots"] as const;
  */
 export async function bringUp(
   lane: CopyLane,
+  owed: readonly RecordedObject[],
   lanes: readonly CopyLane[],
   ledger: Ledger,
   given: Given,
 ): Promise<string[]> {
-  const owed = ledger.objects.expected().filter(({ kind, name }) => !lane.holds(kind, name));
   const donors = lanes.filter((other) => other !== lane);
   let lacking: string[] = [];
-  given.progress.expect(
-    owed.length,
-    owed.reduce((sum, { size }) => sum + size, 0),
-  );
   for (const kind of ORDER) {
     const due = owed.filter((object) => object.kind === kind && mayCome(object, lacking, given));
     await inTurns(due, async (object) => {

@@ -9,7 +9,7 @@ import { writeManifestFiles } from "./manifest-files.ts";
 import { type Stat, idsOf, nodeOf } from "./nodes.ts";
 import type { OwnerNames } from "./owner-names.ts";
 import type { Sealers } from "./sealers.ts";
-import type { Source } from "./snapshot-maker.ts";
+import type { Source } from "./source-folders.ts";
 
 /** The manifest of a snapshot, stored. */
 export interface StoredManifest {

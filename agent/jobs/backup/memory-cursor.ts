@@ -10,6 +10,7 @@ import {
   type MemorySpecial,
   SPECIAL,
   SPECIAL_FIXED,
+  readTime,
 } from "./memory-records.ts";
 
 /** A record as it stands in the memory, for reading from end to end. */
@@ -112,9 +113,9 @@ export class RecordCursor {
       case ENTER:
         return fixed + 8 - at;
       case FILE:
-        return fixed + FILE_FIXED + 32 * this.#bytes.readUInt32LE(fixed + 36) - at;
+        return fixed + FILE_FIXED + 32 * this.#bytes.readUInt32LE(fixed + 44) - at;
       case SPECIAL:
-        return fixed + SPECIAL_FIXED + this.#bytes.readUInt16LE(fixed + 29) - at;
+        return fixed + SPECIAL_FIXED + this.#bytes.readUInt16LE(fixed + 37) - at;
       default:
         throw new RangeError("The scan memory is not one, though its hash is right");
     }
@@ -132,9 +133,9 @@ export class RecordCursor {
         tree: bytes.subarray(at, at + 32),
         count: bytes.readUInt32LE(at + 32),
         mode: bytes.readUInt32LE(at + 36),
-        mtime: bytes.readBigInt64LE(at + 40),
-        ctime: bytes.readBigInt64LE(at + 48),
-        inode: bytes.readBigUInt64LE(at + 56),
+        mtime: readTime(bytes, at + 40),
+        ctime: readTime(bytes, at + 52),
+        inode: bytes.readBigUInt64LE(at + 64),
       };
     }
     const name = this.#name();
@@ -142,14 +143,14 @@ export class RecordCursor {
     this.#at = end;
     if (kind === ENTER) return { kind: "enter", name, device: bytes.readBigUInt64LE(at) };
     if (kind === SPECIAL) {
-      const hasTarget = bytes[at + 28] === 1;
+      const hasTarget = bytes[at + 36] === 1;
       return {
         kind: "special",
         name,
-        mtime: bytes.readBigInt64LE(at),
-        ctime: bytes.readBigInt64LE(at + 8),
-        inode: bytes.readBigUInt64LE(at + 16),
-        mode: bytes.readUInt32LE(at + 24),
+        mtime: readTime(bytes, at),
+        ctime: readTime(bytes, at + 12),
+        inode: bytes.readBigUInt64LE(at + 24),
+        mode: bytes.readUInt32LE(at + 32),
         target: hasTarget
           ? (bytes.toString("latin1", at + SPECIAL_FIXED, end) as RawName)
           : undefined,
@@ -159,11 +160,11 @@ export class RecordCursor {
       kind: "file",
       name,
       size: bytes.readBigInt64LE(at),
-      mtime: bytes.readBigInt64LE(at + 8),
-      ctime: bytes.readBigInt64LE(at + 16),
-      inode: bytes.readBigUInt64LE(at + 24),
-      mode: bytes.readUInt32LE(at + 32),
-      sha256: bytes.subarray(at + 40, at + 72),
+      mtime: readTime(bytes, at + 8),
+      ctime: readTime(bytes, at + 20),
+      inode: bytes.readBigUInt64LE(at + 32),
+      mode: bytes.readUInt32LE(at + 40),
+      sha256: bytes.subarray(at + 48, at + 80),
       blobs: bytes.subarray(at + FILE_FIXED, end),
     };
   }

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { joinSeconds } from "../../base/nanoseconds.ts";
 import type { RawName } from "../../base/raw-name.ts";
 import { fromGoMode, toGoMode } from "../../vault/go-mode.ts";
 import type { NodeType, TreeNode } from "../../vault/tree.ts";
@@ -24,11 +25,12 @@ export interface Stat {
 /** fstat of a file of a sealed batch, as it was when the file had been read. */
 export function statOf(batch: SealedFiles, i: number): Stat {
   const word = (n: number): bigint => batch.stats[i * STAT_WORDS + n]!;
+  const time = (n: number): bigint => joinSeconds(word(n), word(n + 1));
   return {
     mode: word(STAT.mode),
     size: word(STAT.size),
-    mtimeNs: word(STAT.mtime),
-    ctimeNs: word(STAT.ctime),
+    mtimeNs: time(STAT.mtime),
+    ctimeNs: time(STAT.ctime),
     ino: BigInt.asUintN(64, word(STAT.inode)),
     dev: BigInt.asUintN(64, word(STAT.device)),
     nlink: word(STAT.links),

@@ -1,10 +1,12 @@
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { RecordedObject } from "../../ledger/object-records.ts";
 import type { ObjectKind } from "../../copies/store.ts";
+import { openFile } from "../../vault/files.ts";
 import { idOf } from "../../vault/ids.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
 import { decodeHeader, headerPart } from "../../vault/pack-header.ts";
 import type { PackContents } from "../../vault/packed.ts";
+import { decodeSnapshot } from "../../vault/snapshot-file.ts";
 import { VaultIndex, openIndexFile } from "../common/vault-index.ts";
 import type { CopyLane } from "./copy-lane.ts";
 
@@ -27,8 +29,9 @@ export async function reconcile(
   key: MasterKey,
   now: number,
 ): Promise<Reconciled> {
-  withdrawNeverLanded(ledger);
+  withdrawNeverLanded(lanes, ledger);
   await adoptIndexes(lanes, ledger, key, now);
+  await adoptSnapshots(lanes, ledger, key, now);
   const expected = ledger.objects.expected();
   recordPresence(lanes, ledger, expected, now);
   const lost = new Set(
@@ -72,9 +75,11 @@ export async function fetchGood(
 }
 
 /** A snapshot that the ledger announced and no copy ever got: the run was killed in between. */
-function withdrawNeverLanded(ledger: Ledger): void {
+function withdrawNeverLanded(lanes: readonly CopyLane[], ledger: Ledger): void {
   for (const { id } of ledger.snapshots.all()) {
-    if (ledger.objects.neverSeen("snapshots", id)) {
+    // It may stand in a copy and the ledger not have heard: the run was killed right after.
+    const landed = lanes.some((lane) => lane.holds("snapshots", id));
+    if (!landed && ledger.objects.neverSeen("snapshots", id)) {
       ledger.together(() => {
         ledger.objects.withdraw("snapshots", id);
         ledger.snapshots.withdraw(id);
@@ -90,11 +95,7 @@ async function adoptIndexes(
   key: MasterKey,
   now: number,
 ): Promise<void> {
-  const names = new Set<string>();
-  for (const lane of lanes) {
-    for (const path of lane.present.keys()) if (path.startsWith("index/")) names.add(path.slice(6));
-  }
-  for (const name of names) {
+  for (const name of namesOf(lanes, "index")) {
     if (ledger.objects.find("index", name)) continue;
     const file = await fetchGood(lanes, "index", name);
     if (!file) continue;
@@ -111,6 +112,37 @@ async function adoptIndexes(
       });
     });
   }
+}
+
+/**
+ * Snapshots that stand in a copy and not in the ledger, which was lost, or restic made them. Every
+ * copy gets them; the ledger has no proof of what they hold.
+ */
+async function adoptSnapshots(
+  lanes: readonly CopyLane[],
+  ledger: Ledger,
+  key: MasterKey,
+  now: number,
+): Promise<void> {
+  for (const name of namesOf(lanes, "snapshots")) {
+    if (ledger.objects.find("snapshots", name)) continue;
+    const file = await fetchGood(lanes, "snapshots", name);
+    const json = file && openFile(key, file);
+    if (json && decodeSnapshot(json)) {
+      ledger.objects.add({ kind: "snapshots", name, size: file.length, sha256: name }, now);
+    }
+  }
+}
+
+/** All names of a kind that some copy holds. */
+function namesOf(lanes: readonly CopyLane[], kind: ObjectKind): Set<string> {
+  const names = new Set<string>();
+  for (const lane of lanes) {
+    for (const path of lane.present.keys()) {
+      if (path.startsWith(`${kind}/`)) names.add(path.slice(kind.length + 1));
+    }
+  }
+  return names;
 }
 
 async function adoptPacks(

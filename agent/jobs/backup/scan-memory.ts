@@ -15,6 +15,7 @@ import {
   SPECIAL,
   SPECIAL_FIXED,
   header,
+  writeTime,
 } from "./memory-records.ts";
 
 /*
@@ -54,8 +55,8 @@ export class ScanMemoryWriter {
     const bytes = this.#record(FILE, name, FILE_FIXED + file.blobs.length);
     let at = bytes.length - FILE_FIXED - file.blobs.length;
     at = bytes.writeBigInt64LE(file.size, at);
-    at = bytes.writeBigInt64LE(file.mtime, at);
-    at = bytes.writeBigInt64LE(file.ctime, at);
+    at = writeTime(bytes, file.mtime, at);
+    at = writeTime(bytes, file.ctime, at);
     at = bytes.writeBigUInt64LE(BigInt.asUintN(64, file.inode), at);
     at = bytes.writeUInt32LE(file.mode, at);
     at = bytes.writeUInt32LE(file.blobs.length / 32, at);
@@ -68,8 +69,8 @@ export class ScanMemoryWriter {
     const target = Buffer.from(special.target ?? "", "latin1");
     const bytes = this.#record(SPECIAL, name, SPECIAL_FIXED + target.length);
     let at = bytes.length - SPECIAL_FIXED - target.length;
-    at = bytes.writeBigInt64LE(special.mtime, at);
-    at = bytes.writeBigInt64LE(special.ctime, at);
+    at = writeTime(bytes, special.mtime, at);
+    at = writeTime(bytes, special.ctime, at);
     at = bytes.writeBigUInt64LE(BigInt.asUintN(64, special.inode), at);
     at = bytes.writeUInt32LE(special.mode, at);
     at = bytes.writeUInt8(special.target === undefined ? 0 : 1, at);
@@ -85,8 +86,8 @@ export class ScanMemoryWriter {
     at += 32;
     at = bytes.writeUInt32LE(folder.count, at);
     at = bytes.writeUInt32LE(folder.mode, at);
-    at = bytes.writeBigInt64LE(folder.mtime, at);
-    at = bytes.writeBigInt64LE(folder.ctime, at);
+    at = writeTime(bytes, folder.mtime, at);
+    at = writeTime(bytes, folder.ctime, at);
     bytes.writeBigUInt64LE(BigInt.asUintN(64, folder.inode), at);
     this.#write(bytes);
   }

@@ -54,14 +54,15 @@ export interface SealedFiles {
 export const STAT = {
   mode: 0,
   size: 1,
+  /** Seconds, then nanoseconds. */
   mtime: 2,
-  ctime: 3,
-  inode: 4,
-  device: 5,
-  links: 6,
-  uid: 7,
-  gid: 8,
-  blobs: 9,
-  stable: 10,
+  ctime: 4,
+  inode: 6,
+  device: 7,
+  links: 8,
+  uid: 9,
+  gid: 10,
+  blobs: 11,
+  stable: 12,
 } as const;
-export const STAT_WORDS = 11;
+export const STAT_WORDS = 13;

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { asFault } from "../../base/fault.ts";
+import { splitSeconds } from "../../base/nanoseconds.ts";
 import { rawToBytes } from "../../base/raw-name.ts";
 import { BlobIndex } from "../../vault/blob-index.ts";
 import { gearTable } from "../../vault/chunker.ts";
@@ -82,8 +83,8 @@ function flatten(results: readonly FileResult[]): SealedFiles {
     const at = i * STAT_WORDS;
     stats[at + STAT.mode] = stat.mode;
     stats[at + STAT.size] = BigInt(content.size);
-    stats[at + STAT.mtime] = stat.mtimeNs;
-    stats[at + STAT.ctime] = stat.ctimeNs;
+    stats.set(splitSeconds(stat.mtimeNs), at + STAT.mtime);
+    stats.set(splitSeconds(stat.ctimeNs), at + STAT.ctime);
     stats[at + STAT.inode] = BigInt.asIntN(64, stat.ino);
     stats[at + STAT.device] = BigInt.asIntN(64, stat.dev);
     stats[at + STAT.links] = stat.nlink;

@@ -1,7 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Progress } from "../../base/progress.ts";
-import type { RawName } from "../../base/raw-name.ts";
 import { idOf } from "../../vault/ids.ts";
 import { MANIFEST_FOLDER } from "../../vault/manifest.ts";
 import { encodeTree } from "../../vault/tree.ts";
@@ -10,15 +9,8 @@ import { type StoredManifest, makeManifest } from "./manifest-maker.ts";
 import type { OwnerNames } from "./owner-names.ts";
 import { ScanMemoryWriter, openMemory } from "./scan-memory.ts";
 import type { Sealers } from "./sealers.ts";
+import type { Source } from "./source-folders.ts";
 import { CHANGING, type FileCounts, SourceReading, type Trouble } from "./source-reading.ts";
-
-export interface Source {
-  /** Absolute real paths, none inside another. */
-  readonly folders: readonly RawName[];
-  readonly exclude: readonly string[];
-  /** Where the scan memory and the manifest files lie, absolute. */
-  readonly scratch: string;
-}
 
 /** What the snapshot before left behind. */
 export interface Before {

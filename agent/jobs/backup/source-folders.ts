@@ -3,6 +3,15 @@ import { Fault, errnoOf } from "../../base/fault.ts";
 import { type RawName, rawCompare, rawFromBytes } from "../../base/raw-name.ts";
 import type { Dataset } from "../../policy/policy.ts";
 
+/** What is read for one snapshot. */
+export interface Source {
+  /** Absolute real paths, none inside another. */
+  readonly folders: readonly RawName[];
+  readonly exclude: readonly string[];
+  /** Where the scan memory and the manifest files lie, absolute. */
+  readonly scratch: string;
+}
+
 /**
  * The dataset's folders as they really lie, links resolved. Throws Fault("source-missing") where one
  * is not there: a snapshot without it would look like a company without ledgers.

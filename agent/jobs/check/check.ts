@@ -1,4 +1,4 @@
-import { type Fault, Fault as FaultError, asFault } from "../../base/fault.ts";
+import { type Fault, asFault } from "../../base/fault.ts";
 import { readmeNotes } from "../../copies/readme.ts";
 import type { RuleVerdict } from "../../policy/rules.ts";
 import type { OpenedCopy } from "../common/open-copies.ts";
@@ -60,7 +60,7 @@ async function checkCopy({ ledger }: Workplace, opened: OpenedCopy): Promise<Cop
     }
   }
   if (opened.state === "absent" && !ledger.copies.find(name)) {
-    return { name, state: "new", fault: notMade(name) };
+    return { name, state: "new", fault: opened.fault };
   }
   return { name, state: opened.state, fault: opened.fault };
 }
@@ -75,17 +75,4 @@ async function keyFault(
   } catch (error) {
     return asFault(error);
   }
-}
-
-function notMade(name: string): Fault {
-  return new FaultError("vault-missing", {
-    what: {
-      ja: `写し「${name}」はまだ作られていません`,
-      en: `Copy "${name}" has not been made yet`,
-    },
-    next: {
-      ja: "mikura init --policy 方針書 を実行してください",
-      en: "Run: mikura init --policy FILE",
-    },
-  });
 }

@@ -48,7 +48,8 @@ async function openOne(
       ...(id === undefined ? {} : { id }),
     });
     if (verdict === "absent" || marker === undefined) {
-      return { state: "absent", copy, fault: copyAbsent({ copy: copy.name, path: copy.path }) };
+      const place = { copy: copy.name, path: copy.path };
+      return { state: "absent", copy, fault: id === undefined ? notMade(copy) : copyAbsent(place) };
     }
     if (verdict !== "ours")
       return { state: "failed", copy, fault: foreign(copy, verdict.foreign.differs) };
@@ -57,6 +58,19 @@ async function openOne(
     const fault = asFault(error);
     return { state: fault.code === "copy-absent" ? "absent" : "failed", copy, fault };
   }
+}
+
+function notMade(copy: Copy): Fault {
+  return new Fault("copy-absent", {
+    what: {
+      ja: `写し「${copy.name}」（${copy.path}）はまだ作られていません`,
+      en: `Copy "${copy.name}" (${copy.path}) has not been made yet`,
+    },
+    next: {
+      ja: "ディスクをつないで mikura init --policy 方針書 を実行してください。あるものはそのまま残ります",
+      en: "Connect its disk and run: mikura init --policy FILE. What is there stays as it is",
+    },
+  });
 }
 
 function foreign(copy: Copy, differs: "vault" | "copy" | "id"): Fault {

@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { Fault } from "../../base/fault.ts";
+import { Fault, errnoOf } from "../../base/fault.ts";
 import { createLocalStore } from "../../copies/local-store.ts";
+import type { Store } from "../../copies/store.ts";
+import type { ForeignCopy } from "../../policy/policy.ts";
+import type { MasterKey } from "../../vault/master-key.ts";
 import { openCopies } from "./open-copies.ts";
-import { readAgentKey, unlockVault } from "./unlock.ts";
+import { readAgentKey, unlockKey } from "./unlock.ts";
 import { VaultReader } from "./vault-reader.ts";
 import type { Workplace } from "./workplace.ts";
 
@@ -11,17 +14,45 @@ export async function openSource(place: Workplace, name: string): Promise<VaultR
   const { policy } = place;
   const foreign = policy.foreign.find((copy) => copy.name === name);
   if (foreign) {
-    const store = createLocalStore({ copy: name, root: foreign.path });
-    const password = (await readFile(foreign.passwordFile, "utf8")).replace(/[\r\n]+$/, "");
-    const { key } = await unlockVault([store], password);
+    const { store, key } = await openForeign(foreign);
     return await VaultReader.open(store, name, key);
   }
   const copy = policy.copies.find((one) => one.name === name);
   if (!copy) throw unknownCopy(place, name);
   const [opened] = await openCopies([copy], place.ledger);
   if (opened?.state !== "ready") throw opened!.fault;
-  const { key } = await unlockVault([opened.store], await readAgentKey(policy.keyFile));
+  const key = await unlockKey([opened.store], await readAgentKey(policy.keyFile));
   return await VaultReader.open(opened.store, name, key);
+}
+
+/** Opens a repository of restic with its password. Throws Fault("key-missing") or "key-wrong". */
+export async function openForeign({
+  name,
+  path,
+  passwordFile,
+}: ForeignCopy): Promise<{ store: Store; key: MasterKey }> {
+  const store = createLocalStore({ copy: name, root: path });
+  const password = await readPassword(passwordFile);
+  return { store, key: await unlockKey([store], password) };
+}
+
+async function readPassword(path: string): Promise<string> {
+  try {
+    return (await readFile(path, "utf8")).replace(/[\r\n]+$/, "");
+  } catch (cause) {
+    throw new Fault("key-missing", {
+      exit: errnoOf(cause) === "ENOENT" ? 2 : 1,
+      what: {
+        ja: `合言葉のファイル ${path} がない、または読めません`,
+        en: `The password file ${path} is missing or cannot be read`,
+      },
+      next: {
+        ja: "方針書の password-file に、その restic の合言葉が入ったファイルを書いてください",
+        en: "Name the file with that repository's password as password-file in the policy",
+      },
+      cause,
+    });
+  }
 }
 
 export function unknownCopy({ policy }: Workplace, name: string): Fault {

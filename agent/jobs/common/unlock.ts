@@ -62,27 +62,45 @@ export async function readAgentKey(path: string): Promise<string> {
  * Throws Fault("key-wrong") where the password fits no key, or the fault of what is damaged.
  */
 export async function unlockVault(stores: readonly Store[], password: string): Promise<Unlocked> {
-  let trouble: Fault | undefined;
+  return await fromAny(stores, async (store) => {
+    const key = await keyIn(store, password);
+    const config = await store.get(CONFIG);
+    if (!config) throw noConfig();
+    return { key, config: openConfig(key, config) };
+  });
+}
+
+/** The same without `config`, which nobody needs who only reads: a copy whose config is bad still restores. */
+export async function unlockKey(stores: readonly Store[], password: string): Promise<MasterKey> {
+  return await fromAny(stores, (store) => keyIn(store, password));
+}
+
+/** What the first store gives that can; else the most telling of their faults. */
+async function fromAny<T>(
+  stores: readonly Store[],
+  open: (store: Store) => Promise<T>,
+): Promise<T> {
+  const faults: Fault[] = [];
   for (const store of stores) {
     try {
-      const key = await keyIn(store, password);
-      const config = key && (await store.get(CONFIG));
-      if (key && config) return { key, config: openConfig(key, config) };
+      return await open(store);
     } catch (error) {
-      trouble ??= asFault(error);
+      faults.push(asFault(error));
     }
   }
-  throw trouble ?? wrongKey();
+  // Damage elsewhere does not make a key right that fits none of the good key files.
+  throw faults.find(({ code }) => code === "key-wrong") ?? faults[0] ?? wrongKey();
 }
 
 /** Key files cost little (the agent's) or half a second (a person's): the cheap ones are tried first. */
-async function keyIn(store: Store, password: string): Promise<MasterKey | undefined> {
+async function keyIn(store: Store, password: string): Promise<MasterKey> {
   const files: { bytes: Buffer; work: number }[] = [];
+  let damage: Fault | undefined;
   for await (const { name } of store.list("keys")) {
     const bytes = await store.get({ kind: "keys", name });
     if (bytes && idOf(bytes) === name) files.push({ bytes, work: workOf(bytes) });
+    else damage ??= keyDamaged(name);
   }
-  let damage: Fault | undefined;
   for (const { bytes } of files.sort((a, b) => a.work - b.work)) {
     try {
       const key = await unlockKeyFile(bytes, password);
@@ -91,13 +109,40 @@ async function keyIn(store: Store, password: string): Promise<MasterKey | undefi
       damage ??= asFault(error);
     }
   }
-  if (damage) throw damage;
-  return undefined;
+  throw damage ?? wrongKey();
 }
 
 function workOf(bytes: Buffer): number {
   const cost = /"N":(\d+)/.exec(bytes.toString("utf8"));
   return Number(cost?.[1] ?? Number.MAX_SAFE_INTEGER);
+}
+
+function keyDamaged(name: string): Fault {
+  return new Fault("key-damaged", {
+    exit: 4,
+    what: {
+      ja: `蔵の鍵 keys/${name} が壊れています。ほかに、この鍵ファイルで開く鍵はありません`,
+      en: `The vault's key keys/${name} is damaged, and the key file opens no other one`,
+    },
+    next: {
+      ja: "--copy で別の写しを選ぶか、復旧コードで復元してください。mikura verify --all が、壊れたものの名前をすべて挙げます",
+      en: "Choose another copy with --copy, or restore with the recovery code. mikura verify --all names all that is damaged",
+    },
+  });
+}
+
+function noConfig(): Fault {
+  return new Fault("object-missing", {
+    exit: 4,
+    what: {
+      ja: "写しに、蔵の設定ファイル config がありません",
+      en: 'The vault\'s file "config" is missing in the copy',
+    },
+    next: {
+      ja: "mikura backup を実行すると、別の写しから戻ります",
+      en: "mikura backup brings it back from another copy",
+    },
+  });
 }
 
 function wrongKey(): Fault {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Fault } from "../../base/fault.ts";
 import type { Words } from "../../base/words.ts";
 import { Ledger } from "../../ledger/ledger.ts";
+import { ledgerFault } from "../../ledger/ledger-errors.ts";
 import { RunLock } from "../../ledger/run-lock.ts";
 import { loadPolicy } from "../../policy/load.ts";
 import type { Policy } from "../../policy/policy.ts";
@@ -58,6 +59,11 @@ export class Workplace {
     );
   }
 
+  /** The same error, but that of a broken ledger says so. */
+  faultOf(error: unknown): unknown {
+    return ledgerFault(error, this.policy.state) ?? error;
+  }
+
   [Symbol.dispose](): void {
     this.ledger[Symbol.dispose]();
     this.#lock?.[Symbol.dispose]();
@@ -98,6 +104,20 @@ export function noVault(): Fault {
     next: {
       ja: "mikura init --policy 方針書 を実行してください",
       en: "Run: mikura init --policy FILE",
+    },
+  });
+}
+
+export function noLedger(): Fault {
+  return new Fault("vault-missing", {
+    exit: 2,
+    what: {
+      ja: "写しには蔵がありますが、台帳がそれを知りません（台帳を失ったか、別のパソコンです）。何も書きませんでした",
+      en: "The copies hold a vault that the ledger does not know (it was lost, or this is another computer); nothing was written",
+    },
+    next: {
+      ja: "mikura init --policy 方針書 を実行すると、写しから台帳を作り直します。写しは変わりません",
+      en: "Run: mikura init --policy FILE. It makes the ledger anew from the copies, which stay as they are",
     },
   });
 }

@@ -2,7 +2,7 @@ import type { RawName } from "../../base/raw-name.ts";
 import { MANIFEST_FOLDER, type ManifestEntry } from "../../vault/manifest.ts";
 import type { TreeNode } from "../../vault/tree.ts";
 import type { PathFilter } from "./tree-walk.ts";
-import type { WrongPath } from "./restore-tree.ts";
+import type { WrongPath } from "./write-messages.ts";
 
 /** Watches what comes out of the vault against what the source had, both ways. */
 export class ManifestCheck {

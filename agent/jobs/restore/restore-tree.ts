@@ -11,7 +11,7 @@ import type { VaultReader } from "../common/vault-reader.ts";
 import { FileRestorer } from "./file-restorer.ts";
 import { type PathFilter, walkTree } from "./tree-walk.ts";
 import { ManifestCheck, manifestType } from "./manifest-check.ts";
-import type { Wrong } from "./write-messages.ts";
+import type { WrongPath } from "./write-messages.ts";
 
 export interface RestoredTree {
   readonly files: number;
@@ -19,12 +19,6 @@ export interface RestoredTree {
   readonly bytes: number;
   /** What is not as it should be; the files named are not in the target. */
   readonly wrong: readonly WrongPath[];
-}
-
-export interface WrongPath {
-  /** Below the target. */
-  readonly path: RawName;
-  readonly why: Wrong;
 }
 
 interface Later {

@@ -11,7 +11,8 @@ import { needSpace, prepareTarget } from "./target.ts";
 import { census, everything, onlyPaths } from "./tree-walk.ts";
 import { writeZip } from "./zip.ts";
 
-export type { RestoredTree, WrongPath } from "./restore-tree.ts";
+export type { RestoredTree } from "./restore-tree.ts";
+export type { WrongPath } from "./write-messages.ts";
 export { census } from "./tree-walk.ts";
 
 export interface RestoreWish extends Wanted {
@@ -41,6 +42,7 @@ export async function restore(place: Workplace, wish: RestoreWish): Promise<Rest
   const { policy, around } = place;
   const started = around.clock.now();
   const reader = await openSource(place, wish.copy);
+  around.progress.phase("restore", wish.copy);
   const snapshot = findSnapshot(await reader.snapshots(), wish);
   const forbidden = [
     ...policy.datasets.flatMap(({ folders }) => folders),

@@ -62,3 +62,10 @@ export interface WrittenFile {
  * Anything else is the errno of the target.
  */
 export type Wrong = "damaged" | "differs" | "missing" | (string & {});
+
+/** Something that is not as it should be in the target. */
+export interface WrongPath {
+  /** Below the target. */
+  readonly path: RawName;
+  readonly why: Wrong;
+}

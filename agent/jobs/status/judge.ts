@@ -3,7 +3,9 @@ import type { DrillRecord } from "../../ledger/drill-records.ts";
 import type { SnapshotRecord } from "../../ledger/snapshot-records.ts";
 import type { Dataset } from "../../policy/policy.ts";
 import type { OpenedCopy } from "../common/open-copies.ts";
-import type { Verdict } from "./status.ts";
+
+/** The only four verdicts: 実証済 要注意 失敗 未実証. */
+export type Verdict = "proved" | "attention" | "failed" | "unproved";
 
 /** What is known of one dataset in one copy. */
 export interface CellFacts {

@@ -7,10 +7,9 @@ import { isStale, newestIn } from "../common/freshness.ts";
 import type { OpenedCopy } from "../common/open-copies.ts";
 import { rulesNow } from "../common/rule-facts.ts";
 import type { Workplace } from "../common/workplace.ts";
-import { judge } from "./judge.ts";
+import { type Verdict, judge } from "./judge.ts";
 
-/** The only four verdicts: 実証済 要注意 失敗 未実証. */
-export type Verdict = "proved" | "attention" | "failed" | "unproved";
+export type { Verdict } from "./judge.ts";
 
 export interface Status {
   readonly verdict: Verdict;

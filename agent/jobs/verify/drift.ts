@@ -4,7 +4,7 @@ import type { Presence, RecordedObject } from "../../ledger/object-records.ts";
 import { idOf } from "../../vault/ids.ts";
 import type { OpenedCopy, ReadyCopy } from "../common/open-copies.ts";
 import { isStale, newestIn } from "../common/freshness.ts";
-import type { Workplace } from "../common/workplace.ts";
+import { type Workplace, noLedger, noVault, readyOf } from "../common/workplace.ts";
 import { type Held, listHeld } from "./read-back.ts";
 
 export type DriftKind = "missing" | "damaged" | "extra" | "behind" | "stale" | "foreign" | "absent";
@@ -25,6 +25,9 @@ export interface Drift {
 /** Compares every copy with ledger and policy, by listing; contents are not read but for keys. */
 export async function findDrift(place: Workplace): Promise<Drift[]> {
   const opened = await place.copies();
+  // Compared with nothing, everything would look foreign.
+  if (place.ledger.vault.id === undefined)
+    throw readyOf(opened).length > 0 ? noLedger() : noVault();
   const findings = await Promise.all(opened.map((copy) => driftOf(place, copy)));
   return findings.flat();
 }

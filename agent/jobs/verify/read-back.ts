@@ -1,4 +1,4 @@
-import { asFault } from "../../base/fault.ts";
+import { type Fault, asFault } from "../../base/fault.ts";
 import type { Words } from "../../base/words.ts";
 import type { Progress } from "../../base/progress.ts";
 import { CONFIG, type ObjectRef, type Store } from "../../copies/store.ts";
@@ -17,6 +17,18 @@ export interface BadObject {
   readonly cause: Words;
 }
 
+export interface CopyVerified {
+  readonly name: string;
+  readonly objectsRead: number;
+  readonly bytesRead: number;
+  /** Share of the copy's bytes that was read back and right within the full pass, 0 to 1. */
+  readonly verifiedShare: number;
+  readonly bad: readonly BadObject[];
+  /** Why the copy could not be verified, or not to the end. */
+  readonly fault?: Fault;
+  readonly absent: boolean;
+}
+
 export const KINDS = ["keys", "index", "snapshots", "data"] as const;
 
 /** Everything that a copy holds, small objects first. */
@@ -31,6 +43,25 @@ export async function listHeld(store: Store): Promise<Held[]> {
 }
 
 export type Reading = "good" | "damaged" | "missing" | { readonly unreadable: Words };
+
+export function badOf({ kind, name }: Held, reading: Exclude<Reading, "good">): BadObject {
+  const object = kind === "config" ? "config" : `${kind}/${name}`;
+  if (reading === "missing") {
+    return {
+      object,
+      kind: "missing",
+      cause: { ja: "写しにありません", en: "it is not in the copy" },
+    };
+  }
+  if (reading === "damaged") {
+    const cause = {
+      ja: "2回読んでも中身の指紋（SHA-256）が合いません",
+      en: "its SHA-256 is wrong, read twice",
+    };
+    return { object, kind: "damaged", cause };
+  }
+  return { object, kind: "damaged", cause: reading.unreadable };
+}
 
 /**
  * Reads objects back and compares their SHA-256 with what it must be: the name, but for `config`. A

@@ -5,7 +5,12 @@ import type { MasterKey } from "../../vault/master-key.ts";
 import { packSize } from "../../vault/pack-header.ts";
 import { openIndexFile } from "../common/vault-index.ts";
 import { VaultReader } from "../common/vault-reader.ts";
-import type { BadObject } from "./read-back.ts";
+import type { BadObject, Held } from "./read-back.ts";
+
+/** Sizes of the packs among the objects of a copy, by name. */
+export function packsOf(held: readonly Held[]): Map<Id, number> {
+  return new Map(held.filter(({ kind }) => kind === "data").map(({ name, size }) => [name, size]));
+}
 
 /**
  * Whether a copy is whole in itself: every snapshot's trees and blobs are in its index, and every

@@ -4,10 +4,19 @@ import type { OpenedCopy, ReadyCopy } from "../common/open-copies.ts";
 import { unknownCopy } from "../common/open-source.ts";
 import type { Workplace } from "../common/workplace.ts";
 import { Hashers } from "./hashers.ts";
-import { type BadObject, type Held, type Reading, listHeld, readBack } from "./read-back.ts";
-import { checkStructure } from "./structure.ts";
+import {
+  type BadObject,
+  type CopyVerified,
+  type Held,
+  type Reading,
+  badOf,
+  listHeld,
+  readBack,
+} from "./read-back.ts";
+import { checkStructure, packsOf } from "./structure.ts";
+import { verifyForeign } from "./verify-foreign.ts";
 
-export type { BadObject } from "./read-back.ts";
+export type { BadObject, CopyVerified } from "./read-back.ts";
 export { type Drift, type DriftKind, findDrift } from "./drift.ts";
 
 export interface VerifyWish {
@@ -15,18 +24,6 @@ export interface VerifyWish {
   readonly copy: string | undefined;
   /** True: every byte. False: the share that is due, oldest proof first. */
   readonly all: boolean;
-}
-
-export interface CopyVerified {
-  readonly name: string;
-  readonly objectsRead: number;
-  readonly bytesRead: number;
-  /** Share of the copy's bytes that was read back and right within the full pass, 0 to 1. */
-  readonly verifiedShare: number;
-  readonly bad: readonly BadObject[];
-  /** Why the copy could not be verified, or not to the end. */
-  readonly fault?: Fault;
-  readonly absent: boolean;
 }
 
 export interface VerifyResult {
@@ -38,16 +35,20 @@ export interface VerifyResult {
 export async function verify(place: Workplace, wish: VerifyWish): Promise<VerifyResult> {
   const { policy, around } = place;
   const started = around.clock.now();
-  if (wish.copy !== undefined && !policy.copies.some(({ name }) => name === wish.copy)) {
-    throw unknownCopy(place, wish.copy);
-  }
-  const opened = (await place.copies()).filter(
-    ({ copy }) => wish.copy === undefined || copy.name === wish.copy,
-  );
-  const { key } = await place.unlock(opened);
+  const named = ({ name }: { name: string }): boolean =>
+    wish.copy === undefined || name === wish.copy;
+  const ours = policy.copies.some(named);
+  // What restic keeps has no ledger that would know which share is due: all of it or nothing.
+  const foreign = wish.all || wish.copy !== undefined ? policy.foreign.filter(named) : [];
+  if (!ours && foreign.length === 0) throw unknownCopy(place, wish.copy!);
   await using hashers = new Hashers();
   const copies: CopyVerified[] = [];
-  for (const copy of opened) copies.push(await verifyCopy(place, copy, key, hashers, wish.all));
+  if (ours) {
+    const opened = (await place.copies()).filter(({ copy }) => named(copy));
+    const { key } = await place.unlock(opened);
+    for (const copy of opened) copies.push(await verifyCopy(place, copy, key, hashers, wish.all));
+  }
+  for (const copy of foreign) copies.push(await verifyForeign(place, copy, hashers));
   return { copies, seconds: (around.clock.now() - started) / 1000 };
 }
 
@@ -123,10 +124,7 @@ async function structureOf(
   key: MasterKey,
   held: readonly Held[],
 ): Promise<BadObject[]> {
-  const packs = new Map(
-    held.filter(({ kind }) => kind === "data").map(({ name, size }) => [name, size]),
-  );
-  const bad = await checkStructure(store, copy.name, key, packs, place.around.signal);
+  const bad = await checkStructure(store, copy.name, key, packsOf(held), place.around.signal);
   const now = place.around.clock.now();
   place.ledger.together(() => {
     for (const { object, kind } of bad) {
@@ -145,25 +143,6 @@ function missingSeeds({ ledger }: Workplace, held: readonly Held[]): BadObject[]
     .seeds()
     .filter(({ kind, name }) => !here.has(`${kind}/${name}`))
     .map(({ kind, name }) => badOf({ kind, name, size: 0 }, "missing"));
-}
-
-function badOf({ kind, name }: Held, reading: Exclude<Reading, "good">): BadObject {
-  const object = kind === "config" ? "config" : `${kind}/${name}`;
-  if (reading === "missing") {
-    return {
-      object,
-      kind: "missing",
-      cause: { ja: "写しにありません", en: "it is not in the copy" },
-    };
-  }
-  if (reading === "damaged") {
-    const cause = {
-      ja: "2回読んでも中身の指紋（SHA-256）が合いません",
-      en: "its SHA-256 is wrong, read twice",
-    };
-    return { object, kind: "damaged", cause };
-  }
-  return { object, kind: "damaged", cause: reading.unreadable };
 }
 
 function record(place: Workplace, copy: string, readings: readonly [Held, Reading][]): void {

@@ -2,7 +2,7 @@ import { type BackupResult, backup } from "../backup/backup.ts";
 import type { Workplace } from "../common/workplace.ts";
 import { type Drill, drill } from "../drill/drill.ts";
 import { type VerifyResult, verify } from "../verify/verify.ts";
-import { dueJobs, markDone } from "./due.ts";
+import { dueJobs, jobsOf, markDone } from "./due.ts";
 
 export { nextDue } from "./due.ts";
 
@@ -13,10 +13,13 @@ export interface Round {
   readonly drills?: readonly Drill[];
 }
 
-/** Does what is due now: first the backups, then reading back, then restoring. */
-export async function workDue(place: Workplace): Promise<Round> {
+/**
+ * Does what is due now: first the backups, then reading back, then restoring. `everything`: whether
+ * due or not, as a practice policy does when it starts.
+ */
+export async function workDue(place: Workplace, everything: boolean): Promise<Round> {
   const { policy, ledger, around } = place;
-  const due = dueJobs(policy, ledger, around.clock.now());
+  const due = everything ? jobsOf(policy) : dueJobs(policy, ledger, around.clock.now());
   const names = new Set(due.flatMap(({ dataset }) => dataset ?? []));
   const round: { -readonly [K in keyof Round]: Round[K] } = {};
   if (names.size > 0) {
@@ -30,7 +33,7 @@ export async function workDue(place: Workplace): Promise<Round> {
     if (job.kind === "verify") {
       // The first time, nothing of the copies has been read back: then everything is.
       const first = policy.copies.every(({ name }) => ledger.objects.verifiedShare(name, 0) < 1);
-      round.verify = await verify(place, { copy: undefined, all: first || policy.demo });
+      round.verify = await verify(place, { copy: undefined, all: first || everything });
       markDone(policy, ledger, job);
     } else if (job.kind === "drill") {
       round.drills = await drill(place, {
