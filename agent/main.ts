@@ -17,7 +17,8 @@ import { PolicyUnsound } from "./policy/mistakes.ts";
 
 // oxlint-disable-next-line no-restricted-properties -- the environment is read here and nowhere else
 const { env } = process;
-const language = languageOf(env);
+/** Of messages: the terminal's, until a policy has said its own. */
+let language = languageOf(env);
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...args] = argv;
@@ -51,6 +52,7 @@ async function runCommand(command: Command, given: Arguments): Promise<number> {
     if (stop.signal.aborted) process.exit(EXIT.interrupted);
     stop.abort();
   };
+  // Never taken off: a signal that comes when the work is done must not make it look killed.
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   const json = given.options["json"] === true;
   const line = process.stderr.isTTY ? new ProgressLine(terminal, systemClock, language) : undefined;
@@ -61,7 +63,6 @@ async function runCommand(command: Command, given: Arguments): Promise<number> {
     return report(stop.signal.aborted ? stopped() : error, json);
   } finally {
     line?.clear();
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
 }
 
@@ -97,14 +98,21 @@ function sessionOf(
       signal,
     },
     policyFile: named ?? (env["MIKURA_POLICY"] || "mikura.yaml"),
-    policyGiven: named !== undefined,
+    policyGiven: named !== undefined || Boolean(env["MIKURA_POLICY"]),
     json,
     words: given.words,
     option,
     flag: (name) => options[name] === true,
+    speak: (wanted) => {
+      language = wanted;
+    },
     out: (text) => {
       line?.clear();
       process.stdout.write(`${text}\n`);
+    },
+    complain: (fault) => {
+      line?.clear();
+      complain(fault, language);
     },
     note: (text) => {
       line?.clear();
@@ -127,7 +135,7 @@ function report(error: unknown, json: boolean): number {
   const fault = asFault(error);
   const words: Language = fault instanceof PolicyUnsound ? fault.language : language;
   if (json) process.stdout.write(`${JSON.stringify(fault.toJson(words))}\n`);
-  process.stderr.write(`mikura: ${fault.what[words]}\n  → ${fault.next[words]}\n`);
+  complain(fault, words);
   if (fault.code === "internal" && env["MIKURA_DEBUG"])
     process.stderr.write(
       `${String(fault.cause instanceof Error ? fault.cause.stack : fault.cause)}\n`,
@@ -144,6 +152,10 @@ function stopped(): Fault {
       en: "What is in the copies is safe. Run it again to go on from here",
     },
   });
+}
+
+function complain(fault: Fault, words: Language): void {
+  process.stderr.write(`mikura: ${fault.what[words]}\n  → ${fault.next[words]}\n`);
 }
 
 function unknownCommand(name: string): Fault {

@@ -57,7 +57,7 @@ export function readArguments(command: Command, args: readonly string[]): Argume
 function usageFault(command: Command, what: Words, cause?: unknown): Fault {
   return new Fault("usage", {
     exit: 2,
-    what: { ja: `mikura ${command.name}：${what.ja}`, en: `mikura ${command.name}: ${what.en}` },
+    what: { ja: `${command.name}：${what.ja}`, en: `${command.name}: ${what.en}` },
     next: {
       ja: `使い方：mikura ${command.name} --help`,
       en: `For its use: mikura ${command.name} --help`,

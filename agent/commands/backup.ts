@@ -176,8 +176,8 @@ function copyAdvice({ name, state, fault, lacking }: CopyBackup, language: Langu
   return [
     say(
       language,
-      `  ${name}: ほかの写しからも手に入らないものが ${lacking.length} 件あります → mikura verify --all で調べてください`,
-      `  ${name}: ${lacking.length} objects are in no other copy either → find out with mikura verify --all`,
+      `  ${name}: 壊れている、またはほかの写しからも手に入らないものが ${lacking.length} 件あり、新しい世代を置けません → mikura verify --all で調べてください`,
+      `  ${name}: ${lacking.length} of its objects are damaged, or in no other copy either; no new snapshot can stand there → find out with mikura verify --all`,
     ),
   ];
 }

@@ -26,7 +26,7 @@ export const checkCommand: Command = {
   R5 one that this agent's own credentials cannot delete`,
   },
   async run(session) {
-    return await withPlace(session, { alone: false }, async (place) => {
+    return await withPlace(session, { alone: true }, async (place) => {
       const { policy } = place;
       const result = await check(place);
       print(session, checkJson(result, policy.language), () =>

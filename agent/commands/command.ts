@@ -1,4 +1,4 @@
-import type { ExitCode } from "../base/fault.ts";
+import type { ExitCode, Fault } from "../base/fault.ts";
 import type { Language, Words } from "../base/words.ts";
 import type { Surroundings } from "../jobs/common/surroundings.ts";
 
@@ -21,10 +21,14 @@ export interface Session {
   readonly words: readonly string[];
   option(name: string): string | undefined;
   flag(name: string): boolean;
+  /** The policy has said its language: errors after this are in it. */
+  speak(language: Language): void;
   /** The result, to stdout; a line end is added. */
   out(text: string): void;
   /** Remarks beside the result, to stderr. */
   note(text: string): void;
+  /** What went wrong and what to do next, to stderr. */
+  complain(fault: Fault): void;
   /** A question with a default answer, on the terminal; undefined where there is none to ask. */
   readonly ask?: (question: string, fallback: string) => Promise<string>;
 }

@@ -7,6 +7,7 @@ import type { Workplace } from "../jobs/common/workplace.ts";
 import { type InitCopy, type InitResult, init } from "../jobs/init/init.ts";
 import { type Command, type Session, print, say } from "./command.ts";
 import { askPolicy, practicePolicy } from "./new-policy.ts";
+import { makePracticeData } from "./practice.ts";
 import { withPlace } from "./with-place.ts";
 
 export const initCommand: Command = {
@@ -41,7 +42,7 @@ exists, only what is missing is made; it may be run again at any time.
     return await withPlace({ ...session, policyFile }, { alone: true }, async (place) => {
       const { policy, ledger, around } = place;
       if (!policy.demo) await requireR1(place);
-      if (policy.demo) await makeDemoFolders(place);
+      if (policy.demo) await makePracticeData(session, place);
       const result = await init(place);
       print(session, initJson(result), () => initText(result, policyFile, policy.language));
       // Only now, when it stands on the screen, has somebody been shown the code.
@@ -102,17 +103,10 @@ async function requireR1(place: Workplace): Promise<void> {
       en: `Rule R1 of the three copies is not met: ${r1.detail.en}`,
     },
     next: {
-      ja: "copies の path を、別々の機器（別のディスク、NAS など）にしてください。練習なら demo: true と書きます",
-      en: "Give each copy a path on a device of its own (another disk, a NAS). For practice, write demo: true",
+      ja: `${place.policy.file} の copies の path を別々の機器（別のディスク、NAS など）に直し、もう一度 init を実行してください。練習なら demo: true と書きます`,
+      en: `In ${place.policy.file}, give each copy a path on a device of its own (another disk, a NAS), then run init again. For practice, write demo: true`,
     },
   });
-}
-
-/** A practice policy brings its own folder to protect. */
-async function makeDemoFolders({ policy }: Workplace): Promise<void> {
-  for (const folder of policy.datasets.flatMap((dataset) => dataset.folders)) {
-    await mkdir(folder, { recursive: true });
-  }
 }
 
 function initExit({ copies }: InitResult): ExitCode {

@@ -74,7 +74,8 @@ export class ProgressLine implements Progress {
     if (!this.#phase) return;
     this.#shown = this.#clock.now();
     let text = this.#text();
-    while (stringWidth(text) >= this.#screen.columns) text = text.slice(0, -1);
+    const columns = this.#screen.columns || 80; // a terminal without a size says 0
+    while (stringWidth(text) >= columns) text = text.slice(0, -1);
     this.#screen.write(`\r\u001b[2K${text}`);
   }
 

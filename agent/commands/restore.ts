@@ -74,7 +74,7 @@ function targetOf(session: Session): { folder: string } | { zip: string } {
 function usage(ja: string, en: string): Fault {
   return new Fault("usage", {
     exit: 2,
-    what: { ja: `mikura restore：${ja}`, en: `mikura restore: ${en}` },
+    what: { ja: `restore：${ja}`, en: `restore: ${en}` },
     next: { ja: "使い方：mikura restore --help", en: "For its use: mikura restore --help" },
   });
 }

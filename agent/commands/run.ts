@@ -1,7 +1,5 @@
-import { access } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { EXIT, type ExitCode } from "../base/fault.ts";
-import { makeSampleCompany } from "../demo/sample-company.ts";
+import { EXIT, type ExitCode, asFault } from "../base/fault.ts";
 import { noVault, type Workplace } from "../jobs/common/workplace.ts";
 import { init } from "../jobs/init/init.ts";
 import { type Status, status } from "../jobs/status/status.ts";
@@ -11,6 +9,7 @@ import { type Command, type Session, print, say } from "./command.ts";
 import { drillExit, drillJson, drillText } from "./drill.ts";
 import { formatTime } from "./format.ts";
 import { codeText } from "./init.ts";
+import { makePracticeData } from "./practice.ts";
 import { statusExit, statusJson, statusText } from "./status.ts";
 import { verifyExit, verifyJson, verifyText } from "./verify.ts";
 import { withPlace } from "./with-place.ts";
@@ -33,27 +32,43 @@ export const runCommand: Command = {
 What was missed while the machine was off is done once when it runs again.`,
   },
   async run(session) {
-    let code = await round(session, true);
-    while (!session.flag("once")) {
-      const next = await withPlace(session, { alone: false }, async (place) => {
-        const { policy, ledger } = place;
-        const at = nextDue(policy, ledger);
-        const { language, timezone } = policy;
-        const time = formatTime(at, timezone);
-        session.note(
-          say(language, `次の予定：${time}。止めるには Ctrl-C`, `Next: ${time}. Ctrl-C stops it`),
-        );
-        return at;
-      });
+    if (session.flag("once")) return await round(session, true);
+    for (let first = true; ; first = false) {
+      const next = await roundOrRetry(session, first);
       if (!(await until(session, next))) return EXIT.well;
-      code = await round(session, false);
     }
-    return code;
   },
 };
 
 /** The longest sleep: a machine that slept notices within this time that something is due. */
 const LONGEST_SLEEP_MS = 60_000;
+
+/** After a round that could not be held (no copy connected, another run at work). Milliseconds. */
+const RETRY_MS = 10 * 60_000;
+
+/** Does a round; when the next one is due. What stops a round does not stop the agent. */
+async function roundOrRetry(session: Session, first: boolean): Promise<number> {
+  const { clock, signal } = session.around;
+  try {
+    await round(session, first);
+  } catch (error) {
+    // A policy that is unsound, or a vault that was never made, will not mend itself.
+    const fault = asFault(error);
+    if (signal.aborted || fault.exit === EXIT.usage || fault.code === "internal") throw error;
+    session.complain(fault);
+    return clock.now() + RETRY_MS;
+  }
+  return await withPlace(session, { alone: false }, async ({ policy, ledger }) => {
+    const at = nextDue(policy, ledger);
+    const time = formatTime(at, policy.timezone);
+    const words = [
+      `次の予定：${time}。止めるには Ctrl-C`,
+      `Next: ${time}. Ctrl-C stops it`,
+    ] as const;
+    session.note(say(policy.language, ...words));
+    return at;
+  });
+}
 
 /** False where it was told to stop: while nothing is being done that is no interruption. */
 async function until(session: Session, at: number): Promise<boolean> {
@@ -81,34 +96,14 @@ async function prepare(session: Session, place: Workplace): Promise<void> {
   const { policy, ledger, around } = place;
   if (ledger.vault.id !== undefined) return;
   if (!policy.demo) throw noVault();
-  const { language } = policy;
-  const [folder] = policy.datasets.flatMap(({ folders }) => folders);
-  if (folder !== undefined && (await isMissing(folder))) {
-    const made = await makeSampleCompany(folder, { today: new Date(around.clock.now()) });
-    if (made.made) {
-      session.note(
-        say(
-          language,
-          `見本の会社のデータを作りました：${folder}（${made.files.length}件、得意先 ${made.customers}）`,
-          `Made a sample company's data: ${folder} (${made.files.length} files, ${made.customers} customers)`,
-        ),
-      );
-    }
-  }
+  await makePracticeData(session, place);
   const { recoveryCode, copies } = await init(place);
   if (recoveryCode !== undefined) {
-    session.note(codeText(recoveryCode, language));
+    session.note(codeText(recoveryCode, policy.language));
     ledger.vault.markCodeShown(around.clock.now());
   }
   const broken = copies.find(({ fault }) => fault);
   if (broken?.fault) throw broken.fault;
-}
-
-async function isMissing(folder: string): Promise<boolean> {
-  return await access(folder).then(
-    () => false,
-    () => true,
-  );
 }
 
 function roundJson(done: Round, state: Status, language: "ja" | "en"): unknown {

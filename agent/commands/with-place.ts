@@ -8,6 +8,7 @@ export async function withPlace<T>(
   work: (place: Workplace) => Promise<T>,
 ): Promise<T> {
   using place = await Workplace.open(session.policyFile, session.around, options);
+  session.speak(place.policy.language);
   try {
     return await work(place);
   } catch (error) {

@@ -42,8 +42,8 @@ export function partMissing({ copy, path }: LocalPlace, cause?: unknown): Fault 
       en: `Something that belongs in copy "${copy}" is missing (${path})`,
     },
     next: {
-      ja: `誰かが消したか移したかを確かめてください。戻せなければ mikura init で作り直し、mikura heal --copy ${copy} で中身を戻します`,
-      en: `Find out whether somebody deleted or moved it. If it cannot be put back, mikura init makes it anew and mikura heal --copy ${copy} fills it`,
+      ja: `誰かが消したか移したかを確かめ、元に戻してください。復元はほかの写しからできます`,
+      en: `Find out whether somebody deleted or moved it, and put it back. Restoring from another copy is possible`,
     },
     cause,
   });
@@ -58,8 +58,8 @@ export function notPlain({ copy, path }: LocalPlace, expected: "file" | "folder"
       en: `Copy "${copy}" holds something that is not a plain ${expected}, such as a link (${path})`,
     },
     next: {
-      ja: `mikura も restic もこれを作りません。誰が置いたかを確かめて取り除き、mikura heal --copy ${copy} を実行してください`,
-      en: `Neither mikura nor restic makes such a thing. Find out who put it there, take it away, then run: mikura heal --copy ${copy}`,
+      ja: `mikura も restic もこれを作りません。誰が置いたかを確かめて取り除き、mikura backup を実行してください`,
+      en: `Neither mikura nor restic makes such a thing. Find out who put it there, take it away, then run: mikura backup`,
     },
   });
 }
@@ -131,8 +131,8 @@ const BROKEN: Trouble = {
   ja: "の読み書きに失敗しました",
   en: "failed while reading or writing",
   next: {
-    ja: "ケーブルと電源を確かめ、もう一度実行してください。繰り返すならディスクの故障です。交換し、mikura init と mikura heal で他の写しから戻してください",
-    en: "Check cable and power, then run it again. If it happens again the disk is failing: replace it, then refill it from another copy with mikura init and mikura heal",
+    ja: "ケーブルと電源を確かめ、もう一度実行してください。繰り返すならディスクの故障です。交換し、方針書に新しい名前の写しとして書き、mikura init と mikura backup を実行してください",
+    en: "Check cable and power, then run it again. If it happens again the disk is failing: replace it, enter the new disk in the policy as a copy with a new name, then run mikura init and mikura backup",
   },
 };
 

@@ -26,7 +26,7 @@ export function objectTooShort({ copy, object, size, wanted }: ReadAttempt): Fau
       ja: `写し「${copy}」の ${object} は ${size} バイトで終わっています（必要：${wanted} バイト）`,
       en: `${object} in copy "${copy}" ends after ${size} bytes (needed: ${wanted})`,
     },
-    next: healIt(copy),
+    next: elsewhere(copy),
   });
 }
 
@@ -36,13 +36,13 @@ export function objectTooLarge({ copy, object, size, wanted }: ReadAttempt): Fau
       ja: `写し「${copy}」の ${object} は大きすぎます：${size} バイト（上限：${wanted} バイト）`,
       en: `${object} in copy "${copy}" is too large: ${size} bytes (limit: ${wanted})`,
     },
-    next: healIt(copy),
+    next: elsewhere(copy),
   });
 }
 
-function healIt(copy: string): { ja: string; en: string } {
+function elsewhere(copy: string): { ja: string; en: string } {
   return {
-    ja: `mikura verify --copy ${copy} で調べ、mikura heal --copy ${copy} で他の写しから直してください`,
-    en: `Look with: mikura verify --copy ${copy}. Repair from another copy with: mikura heal --copy ${copy}`,
+    ja: `mikura verify --copy ${copy} --all で調べてください。復元はほかの写しからできます`,
+    en: `Find out with mikura verify --copy ${copy} --all. Restoring from another copy is possible`,
   };
 }

@@ -23,7 +23,7 @@ function windowsText(text: string): Buffer {
 const JAPANESE = `はじめにお読みください
 
 このディスク（またはフォルダ）には、会社の大切なデータの写しが、暗号化されて入っています。
-「復元コード」があれば、mikura がなくても元に戻せます。
+「復旧コード」があれば、mikura がなくても元に戻せます。
 
 ◆ してはいけないこと
 ・壊れたパソコン、ウイルスが疑われるパソコンに、このディスクをつながない。
@@ -32,7 +32,7 @@ const JAPANESE = `はじめにお読みください
 
 ◆ 用意するもの
 ・安全なパソコン 1台
-・紙に印刷した復元コード（緊急キットにあります）
+・紙に書いた復旧コード
 ・restic という無料のプログラム
 　Windows：緊急キットに restic.exe があれば、それを使います（ダウンロード不要）。
 　Linux：apt install restic　　Mac：brew install restic
@@ -46,7 +46,7 @@ const JAPANESE = `はじめにお読みください
 　 restic -r "写しのフォルダ" --no-lock restore latest --target "新しい空のフォルダ"
 
 　 Windows の例：restic -r "E:\\三蔵" --no-lock restore latest --target "C:\\復元"
-3. password と聞かれたら、復元コードを印刷のとおり打って Enter を押します。
+3. password と聞かれたら、復旧コードを印刷のとおり打って Enter を押します。
 　 大文字で、ハイフン（-）も入れます。打った文字は画面に出ませんが、それで正常です。
 
 何種類もの業務データがあるときは、次の1行で一覧を出し、latest の代わりに左端の ID を使って、

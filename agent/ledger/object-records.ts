@@ -150,6 +150,14 @@ export class ObjectRecords {
     return bytes === 0 ? 0 : Number(row["good"]) / bytes;
   }
 
+  /** "kind/name" of what verify found damaged in a copy and nobody has mended since. */
+  damagedIn(copy: string): string[] {
+    return this.#db
+      .prepare("SELECT kind, name FROM presence WHERE copy = ? AND bad = 'damaged'")
+      .all(copy)
+      .map((row) => `${String(row["kind"])}/${String(row["name"])}`);
+  }
+
   /** True where the copy is known to hold the object. */
   holds(copy: string, kind: string, name: string): boolean {
     const row = this.#db

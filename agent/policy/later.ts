@@ -1,6 +1,6 @@
 import type { Advice } from "./mistakes.ts";
 
-// Keys of the contract (DESIGN section 5) that this version does not act on. They are refused: an
+// Keys of the contract that this version does not act on. They are refused: an
 // alert that never fires, accepted in silence, would be a lie.
 const LATER_KEYS: ReadonlySet<string> = new Set([
   "alerts",

@@ -39,7 +39,7 @@ export function undeletableNow(rotates: boolean, present: boolean): CopyFacts["u
   return present ? "claimed" : "proved";
 }
 
-/** The rules of three copies (DESIGN section 5), R1 to R5 in order, judged by facts alone. */
+/** The rules of three copies, R1 to R5 in order, judged by facts alone. */
 export function judgeRules(
   copies: readonly CopyFacts[],
   original: OriginalFacts,

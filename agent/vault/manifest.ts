@@ -77,7 +77,9 @@ export function* manifestEntries(json: Buffer): Generator<ManifestEntry> {
 
 const NEWLINE = 10;
 
-function decodeEntry(fields: Record<string, string | number>): ManifestEntry {
+function decodeEntry(line: unknown): ManifestEntry {
+  if (typeof line !== "object" || line === null) throw new SyntaxError("Not a manifest entry");
+  const fields = line as Record<string, string | number>;
   const path = rawField(fields, "path");
   const mtime = parseTime(String(fields["mtime"]));
   if (path === undefined || mtime === undefined)

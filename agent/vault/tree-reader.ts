@@ -44,9 +44,10 @@ export function decodeTree(blob: Uint8Array): TreeNode[] {
 
 function decodeNode(value: unknown): TreeNode {
   if (!isRecord(value)) throw hostile("an entry is no object");
-  const name = typeof value["name"] === "string" ? goUnquote(value["name"]) : undefined;
-  if (name === undefined || !isComponent(name))
-    throw hostile(`the name ${JSON.stringify(value["name"])}`);
+  const quoted = value["name"];
+  if (typeof quoted !== "string") throw hostile("a name is no text");
+  const name = goUnquote(quoted);
+  if (name === undefined || !isComponent(name)) throw hostile(`the name ${JSON.stringify(quoted)}`);
   const type = value["type"];
   if (typeof type !== "string" || !TYPES.has(type)) throw hostile(`the type of ${show(name)}`);
   const node: TreeNode = {
@@ -122,6 +123,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function hostile(why: string, cause?: unknown): Fault {
   return new Fault("tree-hostile", {
+    exit: 4,
     what: {
       ja: `蔵の中のフォルダーの記録が正しくありません（${why}）`,
       en: `A folder's record in the vault is not sound (${why})`,

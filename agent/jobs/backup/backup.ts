@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Fault, asFault } from "../../base/fault.ts";
+import { Fault, asFault } from "../../base/fault.ts";
 import { type RawName, rawToText } from "../../base/raw-name.ts";
 import { VERSION } from "../../base/version.ts";
 import type { Dataset } from "../../policy/policy.ts";
@@ -96,7 +96,8 @@ export async function backup(
     await distribution.finish();
   }
 
-  const { ids, files } = announce(place, taken, key);
+  const outcomes = distribution.complete ? taken : taken.map(notStored);
+  const { ids, files } = announce(place, outcomes, key);
   around.progress.phase("bring-up");
   const owed = lanes.map((lane) => owedBy(lane, ledger));
   around.progress.expect(owed.flat().length, sizeOf(owed.flat()));
@@ -111,7 +112,7 @@ export async function backup(
     ),
   );
   return {
-    datasets: taken.map((one) => datasetResult(one, ids.get(one.dataset.name))),
+    datasets: outcomes.map((one) => datasetResult(one, ids.get(one.dataset.name))),
     copies: [
       ...lanes.map((lane, i) => laneResult(place, lane, lacking[i]!)),
       ...copies.flatMap((copy) => (copy.state === "ready" ? [] : [unreadyResult(place, copy)])),
@@ -130,6 +131,23 @@ interface TakenSnapshot extends Taken {
 }
 
 type Outcome = TakenSnapshot | { readonly dataset: Dataset; readonly fault: Fault };
+
+/** Some new pack is in no copy: a snapshot that may name it could be restored from nowhere. */
+function notStored(one: Outcome): Outcome {
+  if ("fault" in one) return one;
+  const { dataset } = one;
+  const fault = new Fault("copy-failed", {
+    what: {
+      ja: `「${dataset.title}」のデータをすべて受け取れた写しがありません。世代は作りませんでした`,
+      en: `No copy could take all data of "${dataset.title}"; no snapshot was made`,
+    },
+    next: {
+      ja: "下に示す写しの問題を直してから、もう一度実行してください",
+      en: "Mend what is wrong with the copies below, then run this again",
+    },
+  });
+  return { dataset, fault };
+}
 
 async function takeOne(
   place: Workplace,

@@ -19,7 +19,7 @@ export function owedBy(lane: CopyLane, ledger: Ledger): RecordedObject[] {
  * Pays what a copy owes, by copying files from copies that have them, hash checked, never by
  * reading the source again. Snapshots come only once nothing that they may name is lacking.
  *
- * @returns "kind/name" of what no copy could give
+ * @returns "kind/name" of what no copy could give, and of what is known to be damaged here
  */
 export async function bringUp(
   lane: CopyLane,
@@ -29,7 +29,9 @@ export async function bringUp(
   given: Given,
 ): Promise<string[]> {
   const donors = lanes.filter((other) => other !== lane);
-  let lacking: string[] = [];
+  // Over what is known to be damaged no new snapshot comes: it might need just that.
+  const damaged = ledger.objects.damagedIn(lane.name);
+  let lacking: string[] = damaged;
   for (const kind of ORDER) {
     const due = owed.filter((object) => object.kind === kind && mayCome(object, lacking, given));
     await inTurns(due, async (object) => {
@@ -41,7 +43,8 @@ export async function bringUp(
       given.progress.advance(1, object.size);
     });
     if (due.length > 0) await lane.sync();
-    lacking = owed.filter(({ kind, name }) => !lane.holds(kind, name)).map(pathOf);
+    const owing = owed.filter(({ kind, name }) => !lane.holds(kind, name)).map(pathOf);
+    lacking = [...damaged, ...owing];
     if (lane.fault) break;
   }
   return lacking;

@@ -3,9 +3,11 @@ import { idOf } from "../../vault/ids.ts";
 import { encodeIndex } from "../../vault/index-file.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
 import type { PackContents } from "../../vault/packed.ts";
+import type { ObjectRef } from "../../copies/store.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { CopyLane } from "./copy-lane.ts";
 import type { PackSlots } from "./pack-slots.ts";
+import { fetchGood } from "./reconcile.ts";
 import type { NewPack } from "./sealers.ts";
 
 /** An index file is written after this many packs (half a GiB), so that a kill loses little work. */
@@ -29,6 +31,8 @@ export class Distribution {
   readonly #now: () => number;
   #sent: SentPack[] = [];
   #indexing: Promise<void> = Promise.resolve();
+  /** False once some pack is in no copy together with an index: no snapshot may name it. */
+  complete = true;
   /** Bytes of new packs. */
   bytesAdded = 0;
   slots: PackSlots | undefined;
@@ -76,21 +80,26 @@ export class Distribution {
     if (packs.length === 0) return;
     this.#sent = [];
     this.#indexing = this.#indexing.then(() => this.#index(packs));
+    this.#indexing.catch(() => {}); // awaited in finish, unless the run is stopped before
   }
 
   async #index(packs: readonly SentPack[]): Promise<void> {
     const file = sealFile(this.#key, encodeIndex(packs.map(({ contents }) => contents)));
     const name = idOf(file);
+    const index = { kind: "index", name } as const;
     const whole = await Promise.all(
       this.#lanes.map(async (lane, i) => {
         const stored = await Promise.all(packs.map((pack) => pack.stored[i]!));
         if (!(await lane.sync()) || !stored.every(Boolean)) return false;
-        return (await lane.put({ kind: "index", name }, file)) && (await lane.sync());
+        return (await lane.put(index, file)) && (await lane.sync());
       }),
     );
     // A pack counts as part of the vault only where a copy has it together with its index;
     // what did not come that far is found in the copies and taken in by the next run.
-    if (!whole.some(Boolean)) return;
+    if (!whole.some(Boolean) && !(await this.#makeOneWhole(packs, index, file))) {
+      this.complete = false;
+      return;
+    }
     const now = this.#now();
     this.#ledger.together(() => {
       const { objects } = this.#ledger;
@@ -99,6 +108,7 @@ export class Distribution {
         objects.add({ kind: "data", name: contents.pack, size, sha256: contents.pack }, now);
       }
       for (const lane of this.#lanes) {
+        if (lane.fault) continue; // what it holds may not be durable: the next run looks
         if (lane.holds("index", name)) objects.seen(lane.name, "index", name, now);
         for (const { contents } of packs) {
           if (lane.holds("data", contents.pack))
@@ -106,5 +116,24 @@ export class Distribution {
         }
       }
     });
+  }
+
+  /** Where each copy owes some pack that another has, one that works gets the rest from the others. */
+  async #makeOneWhole(
+    packs: readonly SentPack[],
+    index: ObjectRef,
+    file: Buffer,
+  ): Promise<boolean> {
+    for (const lane of this.#lanes) {
+      const others = this.#lanes.filter((other) => other !== lane);
+      for (const { contents } of packs) {
+        if (lane.fault || lane.holds("data", contents.pack)) continue;
+        const bytes = await fetchGood(others, "data", contents.pack);
+        if (bytes) await lane.put({ kind: "data", name: contents.pack }, bytes);
+      }
+      if (!packs.every(({ contents }) => lane.holds("data", contents.pack))) continue;
+      if ((await lane.sync()) && (await lane.put(index, file)) && (await lane.sync())) return true;
+    }
+    return false;
   }
 }

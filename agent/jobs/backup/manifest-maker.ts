@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "../../base/fault.ts";
 import { rawFromText } from "../../base/raw-name.ts";
@@ -37,7 +38,9 @@ export async function makeManifest(given: {
     manifest: join(source.scratch, MANIFEST_FILE),
   };
   writeManifestFiles(given.memory, source.folders, given.skipped, out);
-  const results = await sealers.files([rawFromText(out.sums), rawFromText(out.manifest)], 0);
+  // The index needs room for their blobs as for any file's: a million files have a manifest of 200 MB.
+  const bytes = statSync(out.sums).size + statSync(out.manifest).size;
+  const results = await sealers.files([rawFromText(out.sums), rawFromText(out.manifest)], bytes);
   const sums = own(readFileOf(results, 0), out.sums);
   const manifest = own(readFileOf(results, 1), out.manifest);
   const timed = (stat: Stat, mode: bigint): Stat => ({

@@ -3,6 +3,7 @@ import type { RecordedObject } from "../../ledger/object-records.ts";
 import type { ObjectKind } from "../../copies/store.ts";
 import { openFile } from "../../vault/files.ts";
 import { idOf } from "../../vault/ids.ts";
+import { decodeIndex } from "../../vault/index-file.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
 import { decodeHeader, headerPart } from "../../vault/pack-header.ts";
 import type { PackContents } from "../../vault/packed.ts";
@@ -99,7 +100,9 @@ async function adoptIndexes(
     if (ledger.objects.find("index", name)) continue;
     const file = await fetchGood(lanes, "index", name);
     if (!file) continue;
-    const packs = openIndexFile(key, name, file);
+    const json = openFile(key, file);
+    const packs = json && decodeIndex(json);
+    if (!packs) continue; // somebody else's file in one copy must not stop the others: drift names it
     const sizes = packs.map(({ pack }) =>
       lanes.map((lane) => lane.present.get(`data/${pack}`)).find(Boolean),
     );

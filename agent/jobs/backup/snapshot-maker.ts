@@ -55,7 +55,11 @@ export async function takeSnapshot(given: {
   const writer = new ScanMemoryWriter(memoryPath, scope);
 
   const trees: Promise<void>[] = [];
-  const storeTree = (tree: Buffer): void => void trees.push(sealers.trees([tree]));
+  const storeTree = (tree: Buffer): void => {
+    const stored = sealers.trees([tree]);
+    stored.catch(() => {}); // awaited below, unless the reading fails first
+    trees.push(stored);
+  };
   const stack = new FolderStack(owners, writer, storeTree);
   const reading = new SourceReading({ stack, memory, sealers, progress: given.progress });
   await reading.run(source.folders, source.exclude, given.signal);

@@ -18,7 +18,7 @@ export async function openSource(place: Workplace, name: string): Promise<VaultR
     return await VaultReader.open(store, name, key);
   }
   const copy = policy.copies.find((one) => one.name === name);
-  if (!copy) throw unknownCopy(place, name);
+  if (!copy) throw unknownCopy([...policy.copies, ...policy.foreign], name);
   const [opened] = await openCopies([copy], place.ledger);
   if (opened?.state !== "ready") throw opened!.fault;
   const key = await unlockKey([opened.store], await readAgentKey(policy.keyFile));
@@ -55,8 +55,9 @@ async function readPassword(path: string): Promise<string> {
   }
 }
 
-export function unknownCopy({ policy }: Workplace, name: string): Fault {
-  const names = [...policy.copies, ...policy.foreign].map((copy) => copy.name).join(", ");
+/** @param known copies that may be named here */
+export function unknownCopy(known: readonly { readonly name: string }[], name: string): Fault {
+  const names = known.map((copy) => copy.name).join(", ");
   return new Fault("usage", {
     exit: 2,
     what: {

@@ -19,7 +19,10 @@ export async function rulesNow(
         ...copy,
         place: id === undefined ? undefined : { id },
         needsInternet: false, // a folder is read with no more than its disk or the local network
-        undeletable: undeletableNow(copy.rotatesS !== undefined, state === "ready"),
+        // A disk that was never made is not one that is safely away.
+        undeletable: known
+          ? undeletableNow(copy.rotatesS !== undefined, state === "ready")
+          : ("no" as const),
       };
     }),
   );

@@ -59,8 +59,8 @@ export function openIndexFile(key: MasterKey, name: Id, file: Uint8Array): PackC
       en: `The index file index/${name} is damaged`,
     },
     next: {
-      ja: "mikura verify --all で調べ、mikura heal で別の写しから直してください",
-      en: "Find out with mikura verify --all, mend from another copy with mikura heal",
+      ja: "別の写しから復元できます。広がりは mikura verify --all で分かります",
+      en: "Restore from another copy; mikura verify --all tells how far it goes",
     },
   });
 }

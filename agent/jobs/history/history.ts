@@ -7,6 +7,7 @@ import { findSnapshot } from "../common/find-snapshot.ts";
 import { openSource } from "../common/open-source.ts";
 import { type StoredSnapshot, VaultReader, readSnapshots } from "../common/vault-reader.ts";
 import { type Workplace, readyOf } from "../common/workplace.ts";
+import { census } from "../restore/restore.ts";
 
 export interface ListedSnapshot {
   readonly snapshot: StoredSnapshot;
@@ -91,6 +92,7 @@ export async function diffSnapshots(
   const all = await reader.snapshots();
   const from = findSnapshot(all, { snapshot: ids[0] });
   const to = findSnapshot(all, { snapshot: ids[1] });
+  for (const { tree } of [from, to]) await census(reader, tree);
   const changes: Change[] = [];
   await compareTrees(reader, from.tree, to.tree, "" as RawName, changes);
   return { from, to, changes };

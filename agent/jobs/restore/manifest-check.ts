@@ -38,7 +38,8 @@ export class ManifestCheck {
   }
 }
 
-function isOurs(path: RawName): boolean {
+/** The manifest itself is in no manifest. */
+export function isOurs(path: RawName): boolean {
   return path === MANIFEST_FOLDER || path.startsWith(`${MANIFEST_FOLDER}/`);
 }
 

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { chmodSync, chownSync, lchownSync, linkSync, mkdirSync, symlinkSync } from "node:fs";
 import { errnoOf } from "../../base/fault.ts";
 import { makeSpecial, setMtime } from "../../base/libc.ts";
@@ -10,7 +11,7 @@ import type { TreeNode } from "../../vault/tree.ts";
 import type { VaultReader } from "../common/vault-reader.ts";
 import { FileRestorer } from "./file-restorer.ts";
 import { type PathFilter, walkTree } from "./tree-walk.ts";
-import { ManifestCheck, manifestType } from "./manifest-check.ts";
+import { ManifestCheck, isOurs, manifestType } from "./manifest-check.ts";
 import type { WrongPath } from "./write-messages.ts";
 
 export interface RestoredTree {
@@ -58,6 +59,8 @@ export async function restoreTree(given: {
     }
   };
 
+  /** The manifest's files are restored and not counted: they are no files of the owner's. */
+  const own = { files: 0, bytes: 0 };
   await using files = new FileRestorer(reader, owners, given.progress, signal);
   for await (const { step, path, node } of walkTree(reader, given.root, given.filter)) {
     signal.throwIfAborted();
@@ -68,7 +71,7 @@ export async function restoreTree(given: {
     } else if (step === "leave") {
       folders.push({ path, node }); // inner folders come first: their making changes the outer's time
     } else if (node.type === "file") {
-      const twin = twinKey(node);
+      const twin = twinKey(node, said?.sha256);
       const first = twin === undefined ? undefined : twins.get(twin);
       if (first !== undefined) {
         twinsLater.push({ path, of: first });
@@ -76,6 +79,10 @@ export async function restoreTree(given: {
       }
       if (twin !== undefined) twins.set(twin, path);
       await files.add(place, node, said?.sha256);
+      if (isOurs(path)) {
+        own.files++;
+        own.bytes += Number(node.size);
+      }
     } else {
       links.push({ path, node });
     }
@@ -95,13 +102,21 @@ export async function restoreTree(given: {
     attempt(path, () => dress(rawToBytes(rawJoin(target, path)), node, owners));
   }
   if (check) wrong.push(...check.extra, ...check.missing);
-  return { files: files.files + twinsLater.length, bytes: files.bytes, wrong };
+  return {
+    files: files.files + twinsLater.length - own.files,
+    bytes: files.bytes - own.bytes,
+    wrong,
+  };
 }
 
-/** Hard links of one file: same inode, device and content, and more than one name. */
-function twinKey(node: TreeNode): string | undefined {
+/**
+ * Hard links of one file: same inode, device and content, and more than one name. The content is
+ * compared to its last blob and by the manifest: an inode number alone proves nothing.
+ */
+function twinKey(node: TreeNode, sha256: Id | undefined): string | undefined {
   if (!node.links || node.links < 2n || node.inode === 0n) return undefined;
-  return `${node.deviceId}:${node.inode}:${node.size}:${node.content?.[0] ?? ""}`;
+  const content = hash("sha256", (node.content ?? []).join());
+  return `${node.deviceId}:${node.inode}:${node.size}:${content}:${sha256}`;
 }
 
 /** A symbolic link, FIFO or device. False where this system or user cannot make one. */

@@ -25,8 +25,7 @@ export async function prepareTarget(folder: string, forbidden: readonly string[]
 
 /** Throws Fault("target-failed") for a place inside the source or a copy, links resolved. */
 export async function refuseForbidden(path: string, forbidden: readonly string[]): Promise<void> {
-  const real = join(await realOf(dirname(path)), basename(path));
-  refuseInside(real, await Promise.all(forbidden.map(realOf)));
+  refuseInside(await realOf(path), await Promise.all(forbidden.map(realOf)));
 }
 
 /** Throws Fault("target-failed") where the free space is known and too small. Bytes. */

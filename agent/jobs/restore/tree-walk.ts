@@ -48,6 +48,8 @@ export async function* walkTree(
 }
 
 export interface Census {
+  /** Levels of folders. */
+  readonly height: number;
   readonly entries: number;
   readonly files: number;
   readonly bytes: number;
@@ -55,15 +57,27 @@ export interface Census {
 
 /** More entries than this in one snapshot is an attack: trees that name each other twice (2^40 paths). */
 const MAX_ENTRIES = 2 ** 26;
+/** No path of 4096 bytes, the longest that Linux opens, has more folders. */
+const MAX_HEIGHT = 2048;
 
-/** Counts a snapshot by reading each tree once, however often it stands in the snapshot. */
-export async function census(
+/**
+ * Counts a snapshot by reading each tree once, however often it stands in the snapshot. Whoever
+ * walks a snapshot counts it first: throws Fault("too-large") for one that would never end.
+ */
+export async function census(reader: VaultReader, root: Id): Promise<Census> {
+  return await count(reader, root, 0, new Map());
+}
+
+async function count(
   reader: VaultReader,
   root: Id,
-  known: Map<Id, Census> = new Map(),
+  depth: number,
+  known: Map<Id, Census>,
 ): Promise<Census> {
   const before = known.get(root);
+  if (depth + (before?.height ?? 0) > MAX_HEIGHT) throw tooMany(reader.copy);
   if (before) return before;
+  let height = 0;
   let entries = 0;
   let files = 0;
   let bytes = 0;
@@ -73,14 +87,15 @@ export async function census(
       files++;
       bytes += Number(node.size ?? 0n);
     } else if (node.subtree) {
-      const inside = await census(reader, node.subtree, known);
+      const inside = await count(reader, node.subtree, depth + 1, known);
+      height = Math.max(height, inside.height + 1);
       entries += inside.entries;
       files += inside.files;
       bytes += inside.bytes;
     }
     if (entries > MAX_ENTRIES) throw tooMany(reader.copy);
   }
-  const counted = { entries, files, bytes };
+  const counted = { height, entries, files, bytes };
   known.set(root, counted);
   return counted;
 }
@@ -89,8 +104,8 @@ function tooMany(copy: string): Fault {
   return new Fault("too-large", {
     exit: 4,
     what: {
-      ja: `写し「${copy}」のこの世代には、ありえない数のファイルが記録されています`,
-      en: `This snapshot in copy "${copy}" claims an impossible number of files`,
+      ja: `写し「${copy}」のこの世代には、ありえない数のファイル、または深さのフォルダーが記録されています`,
+      en: `This snapshot in copy "${copy}" claims an impossible number of files or depth of folders`,
     },
     next: {
       ja: "別の世代か、別の写しを選んでください",

@@ -15,7 +15,7 @@ import { type StoredSnapshot, type VaultReader, damaged } from "../common/vault-
 import { ManifestCheck, manifestType } from "./manifest-check.ts";
 import type { RestoredTree } from "./restore-tree.ts";
 import { refuseForbidden, targetFault } from "./target.ts";
-import { everything, onlyPaths, walkTree } from "./tree-walk.ts";
+import { census, everything, onlyPaths, walkTree } from "./tree-walk.ts";
 
 /**
  * Writes a snapshot as one zip file, for a person with any computer. It appears under its name only
@@ -35,6 +35,7 @@ export async function writeZip<State>(given: {
   const { reader, snapshot, progress, signal } = given;
   const target = resolve(given.file);
   await refuseForbidden(target, given.forbidden);
+  await census(reader, snapshot.tree);
   const part = `${target}.part`;
   const filter = given.paths.length === 0 ? everything : onlyPaths(given.paths.map(rawFromText));
   const check = given.manifest && new ManifestCheck(given.manifest, filter);
@@ -55,7 +56,10 @@ export async function writeZip<State>(given: {
       else if (node.type === "symlink")
         zip.symlink(entry.name, rawToText(node.linkTarget!), entry.mode);
       else if (node.type === "file") {
-        zip.append(Readable.from(contentOf(reader, node, said)), entry);
+        const content = Readable.from(contentOf(reader, node, said));
+        // The archiver does not listen: without this, a damaged blob would end the whole program.
+        content.on("error", (error) => zip.destroy(error));
+        zip.append(content, entry);
         files++;
         bytes += Number(node.size);
         progress.advance(1, Number(node.size));

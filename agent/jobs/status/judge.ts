@@ -59,7 +59,7 @@ export function judge(facts: CellFacts): Judgement {
   }
   if (opened.state === "failed" || (opened.state === "absent" && !facts.excused)) {
     return {
-      verdict: drill ? "attention" : "unproved",
+      verdict: facts.drillFresh ? "attention" : "unproved",
       cause: opened.fault.what,
       action: opened.fault.next,
     };

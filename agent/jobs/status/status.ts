@@ -60,7 +60,7 @@ export async function status(place: Workplace): Promise<Status> {
     copies: opened.map((copy) => cell(place, dataset, copy, now)),
   }));
   const cells = datasets.flatMap(({ copies }) => copies);
-  const order: Verdict[] = ["failed", "attention", "unproved", "proved"];
+  const order: Verdict[] = ["failed", "unproved", "attention", "proved"];
   const verdict = order.find((one) => cells.some((other) => other.verdict === one)) ?? "unproved";
   return {
     verdict,

@@ -40,7 +40,9 @@ export async function verify(place: Workplace, wish: VerifyWish): Promise<Verify
   const ours = policy.copies.some(named);
   // What restic keeps has no ledger that would know which share is due: all of it or nothing.
   const foreign = wish.all || wish.copy !== undefined ? policy.foreign.filter(named) : [];
-  if (!ours && foreign.length === 0) throw unknownCopy(place, wish.copy!);
+  if (!ours && foreign.length === 0) {
+    throw unknownCopy([...policy.copies, ...policy.foreign], wish.copy!);
+  }
   await using hashers = new Hashers();
   const copies: CopyVerified[] = [];
   if (ours) {
