@@ -57,6 +57,7 @@ describe("Ledger", () => {
     [
       "a ledger of a later mikura",
       () => {
+        Ledger.open(state)[Symbol.dispose]();
         const db = new DatabaseSync(join(state, "ledger.db"));
         db.exec("PRAGMA user_version = 99");
         db.close();

@@ -229,13 +229,15 @@ describe("bringUp", () => {
     expect([...broken.files.keys()].every((path) => path.startsWith("data/"))).toBe(true);
   });
 
-  it("goes no further where a kind could not be made durable", async () => {
+  it("goes no further, and reads no donor, where a kind could not be made durable", async () => {
     const all = (["data", "index", "snapshots"] as const).map(object);
     const inner = createMemoryStore();
     const lane = await laneOf("late", createFaultyStore(inner, { only: ["sync"], how: "error" }));
-    await paid(lane, [await laneOf("donor", await holding(...all))]);
+    const donor = createFaultyStore(await holding(...all), { at: 99, only: ["get"], how: "error" });
+    await paid(lane, [await laneOf("donor", donor)]);
     expect(lane.fault).toBeDefined();
     expect([...inner.files.keys()].map((path) => path.split("/")[0])).toEqual(["data"]);
+    expect(donor.operations).toEqual(["get"]);
   });
 
   it("tells how far it is, what could not be had too", async () => {
