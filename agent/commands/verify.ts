@@ -25,11 +25,13 @@ export const verifyCommand: Command = {
   help: {
     ja: `写しにあるものを実際に読み、中身の指紋（SHA-256）が名前と合うかを確かめます。
 壊れたものは、写しの名前とものの名前で知らせます。直しはしません。
+made-by: restic の写しは、--all か --copy のときに、書き込まずに調べます。
 
   mikura verify --all              すべての写しのすべて
   mikura verify --all --copy home  1つの写しだけ`,
     en: `Really reads what a copy holds and checks that its SHA-256 is its name.
-What is damaged is named with its copy. Nothing is repaired here.
+What is damaged is named with its copy. Nothing is repaired here. A copy that restic made is read
+with --all or --copy, and never written.
 
   mikura verify --all              everything in every copy
   mikura verify --all --copy home  one copy`,
