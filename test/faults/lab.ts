@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { hash, randomBytes } from "node:crypto";
+import { createCipheriv, hash, randomBytes } from "node:crypto";
 import {
   chownSync,
   cpSync,
@@ -47,6 +47,12 @@ export function someBytes(roll: Dice, length: number): Buffer {
   const text = roll(2) === 0;
   for (let i = 0; i < length; i++) bytes[i] = text ? 97 + roll(8) : roll(256);
   return bytes;
+}
+
+/** Bytes that no program can make smaller, quickly. */
+export function noise(roll: Dice, length: number): Buffer {
+  const key = Buffer.from(Array.from({ length: 16 }, () => roll(256)));
+  return createCipheriv("aes-128-ctr", key, key).update(Buffer.alloc(length));
 }
 
 /** A vault with a few small files in it and one snapshot. */
