@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { COPIES, type Workbench } from "../e2e/workbench.ts";
 import {
   dice,
@@ -44,6 +44,7 @@ it("a second run is told so at once (exit 5), and the first one finishes", async
   const { child, ended } = bench.start("backup", []);
   await until(() => existsSync(reading(bench)));
   child.kill("SIGSTOP"); // it stays in the middle for as long as this test needs
+  onTestFinished(() => void child.kill("SIGKILL"));
   const [, start] = await timed(() => bench.mikura("snapshots", "--help"));
   for (const command of ["backup", "verify", "drift", "drill", "init"]) {
     const [ran, ms] = await timed(() => bench.mikura(command, "--json"));
