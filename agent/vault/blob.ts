@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { MasterKey } from "./master-key.ts";
 import { BLOB, type BlobKind, type PackedBlob, isCompressed } from "./packed.ts";
 import { SEAL_OVERHEAD, open } from "./seal.ts";
-import { compress, decompress } from "./zstd.ts";
+import { compress, decompressInto } from "./zstd.ts";
 
 /** Below this a zstd frame's own header eats the gain. Bytes. */
 const MIN_COMPRESSIBLE = 64;
@@ -32,8 +32,13 @@ export function openBlob(
 ): Buffer | undefined {
   if (sealed.length < SEAL_OVERHEAD || blob.rawLength > MAX_BLOB) return undefined;
   const body = open(key, sealed);
-  const plain = body && isCompressed(blob.type) ? decompress(body, blob.rawLength) : body;
+  const plain = body && isCompressed(blob.type) ? unpack(body, blob.rawLength) : body;
   if (!plain || plain.length !== blob.rawLength) return undefined;
   const id = hash("sha256", plain, "buffer");
   return id.equals(blob.id) ? plain : undefined;
+}
+
+function unpack(frame: Uint8Array, rawLength: number): Buffer | undefined {
+  const plain = Buffer.allocUnsafe(rawLength);
+  return decompressInto(frame, plain) ? plain : undefined;
 }

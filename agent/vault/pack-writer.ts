@@ -30,7 +30,6 @@ export class PackWriter {
   #bytes: Buffer;
   #size = 0;
   #blobs = new PackedBlobs();
-  readonly #iv = Buffer.alloc(IV_BYTES);
 
   /** `buffer`: where the pack is built; a larger one is made where it does not fit. */
   constructor(key: MasterKey, buffer: Buffer = Buffer.allocUnsafeSlow(SLOT_BYTES)) {
@@ -51,8 +50,7 @@ export class PackWriter {
     const { type, body } = packForm(kind, plain);
     const length = body.length + SEAL_OVERHEAD;
     this.#reserve(length);
-    randomFillSync(this.#iv);
-    sealInto(this.#key, body, this.#iv, this.#bytes, this.#size);
+    sealInto(this.#key, body, nextIv(), this.#bytes, this.#size);
     const blob = { id, type, offset: this.#size, length, rawLength: plain.length };
     // Bad memory and codec bugs are real: what cannot be opened now must never reach a copy.
     const sealed = this.#bytes.subarray(this.#size, this.#size + length);
@@ -87,6 +85,19 @@ export class PackWriter {
     larger.set(this.#bytes.subarray(0, this.#size));
     this.#bytes = larger;
   }
+}
+
+/** Fresh random bytes for many IVs at once: one call to the system's generator costs as much for one. */
+const ivs = Buffer.alloc(IV_BYTES * 256);
+let ivsUsed = ivs.length;
+
+function nextIv(): Buffer {
+  if (ivsUsed === ivs.length) {
+    randomFillSync(ivs);
+    ivsUsed = 0;
+  }
+  ivsUsed += IV_BYTES;
+  return ivs.subarray(ivsUsed - IV_BYTES, ivsUsed);
 }
 
 function selfCheckFault(): Fault {
