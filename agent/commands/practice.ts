@@ -1,5 +1,4 @@
 import { access } from "node:fs/promises";
-import { makeSampleCompany } from "../demo/sample-company.ts";
 import type { Workplace } from "../jobs/common/workplace.ts";
 import { type Session, say } from "./command.ts";
 
@@ -8,6 +7,8 @@ export async function makePracticeData(session: Session, place: Workplace): Prom
   const { policy, around } = place;
   for (const folder of policy.datasets.flatMap(({ folders }) => folders)) {
     if (!(await isMissing(folder))) continue;
+    // Loaded here: its libraries for PDF and Excel would make every command start more slowly.
+    const { makeSampleCompany } = await import("../demo/sample-company.ts");
     const made = await makeSampleCompany(folder, { today: new Date(around.clock.now()) });
     if (!made.made) continue;
     const count = made.files.length;

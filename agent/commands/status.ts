@@ -111,7 +111,7 @@ export function statusText({ policy, around }: Workplace, result: Status): strin
           `${dataset.title}  no snapshot yet`,
         );
     const rows = copies.map((cell) => cellRow(cell, siteOf(policy, cell.name), language, timezone));
-    sections.push("", head, table(rows), ...copies.flatMap((cell) => causeLine(cell, language)));
+    sections.push("", head, table(rows), ...causeLines(copies, language));
   }
   const unmet = result.rules.filter(({ met, waived }) => met !== true && waived === undefined);
   if (unmet.length > 0) sections.push("", ...rulesText(unmet, result.demo, language));
@@ -136,8 +136,8 @@ function rulesText(unmet: readonly RuleVerdict[], demo: boolean, language: Langu
 }
 
 const DEMO = {
-  ja: "練習用の方針書です（demo: true）。写しは別々の機器にありません。本番のデータは守られていません",
-  en: "This is a practice policy (demo: true): its copies are not on separate devices, and no real data is protected",
+  ja: "練習用の方針書です（demo: true）。本番のデータは守られていません",
+  en: "This is a practice policy (demo: true): no real data is protected",
 };
 
 function sentence({ verdict, datasets }: Status, language: Language): string {
@@ -179,8 +179,14 @@ function cellRow(cell: CellStatus, site: string, language: Language, timezone: s
   return [mark, cell.name, site, word[language], proof, read];
 }
 
-function causeLine({ name, cause }: CellStatus, language: Language): string[] {
-  return cause ? [`     ${name}: ${cause[language]}`] : [];
+/** Copies with one cause share a line. */
+function causeLines(copies: readonly CellStatus[], language: Language): string[] {
+  const byCause = Map.groupBy(copies, ({ cause }) => cause?.[language]);
+  byCause.delete(undefined);
+  return [...byCause].map(([cause, cells]) => {
+    const names = cells.map(({ name }) => name).join(say(language, "、", ", "));
+    return `     ${names}: ${cause}`;
+  });
 }
 
 export function ruleLine({ rule, met, waived, detail }: RuleVerdict, language: Language): string {

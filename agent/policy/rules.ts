@@ -69,8 +69,8 @@ function places(copies: readonly CopyFacts[], original: OriginalFacts): RuleVerd
   const beside = copies.filter(({ place }) => place && original.places.includes(place.id));
   const notes: Words[] = [
     {
-      ja: `別々の機器にある写しは ${byPlace.size} つです`,
-      en: `${count(byPlace.size, "copy is", "copies are")} known to be on separate devices`,
+      ja: `別々の機器にあると確かめられた写し：${copies.length} つのうち ${byPlace.size} つ`,
+      en: `copies known to be on separate devices: ${byPlace.size} of ${copies.length}`,
     },
   ];
   for (const group of shared)
@@ -106,8 +106,8 @@ function media(copies: readonly CopyFacts[]): RuleVerdict & { readonly rule: "R2
     rule: "R2",
     met: enough(known.size, possible.size, 2),
     detail: {
-      ja: `確かめられた媒体は ${known.size} 種類です${kinds && `（${kinds}）`}`,
-      en: `${count(known.size, "kind", "kinds")} of medium confirmed${kinds && ` (${kinds.replaceAll("、", ", ")})`}`,
+      ja: `確かめられた媒体：${known.size} 種類${kinds && `（${kinds}）`}`,
+      en: `kinds of medium confirmed: ${known.size}${kinds && ` (${kinds.replaceAll("、", ", ")})`}`,
     },
   };
 }
@@ -125,12 +125,12 @@ function isElsewhere(
   return !atHome && !original.places.includes(id);
 }
 
-function atLeastOne(candidates: readonly CopyFacts[], is: Words): Omit<RuleVerdict, "rule"> {
+function atLeastOne(candidates: readonly CopyFacts[], is: Quality): Omit<RuleVerdict, "rule"> {
   const sure = candidates.filter(({ place }) => place);
   if (sure.length > 0)
     return {
       met: true,
-      detail: { ja: `${names(sure)} は${is.ja}`, en: `${names(sure)}: ${is.en}` },
+      detail: { ja: `${names(sure)} は、${is.said}`, en: `${names(sure)}: ${is.en}` },
     };
   if (candidates.length > 0)
     return {
@@ -143,9 +143,18 @@ function atLeastOne(candidates: readonly CopyFacts[], is: Words): Omit<RuleVerdi
   return { met: false, detail: { ja: `${is.ja}写しがありません`, en: `no copy is ${is.en}` } };
 }
 
-const ANOTHER_SITE: Words = { ja: "別の拠点にある", en: "at another site" };
-const OFFLINE: Words = {
+/** What a rule asks of one copy; `ja` stands before the word for copy, `said` ends a sentence. */
+interface Quality extends Words {
+  readonly said: string;
+}
+const ANOTHER_SITE: Quality = {
+  ja: "別の拠点にある",
+  said: "別の拠点にあります",
+  en: "at another site",
+};
+const OFFLINE: Quality = {
   ja: "別の拠点にあり、インターネットなしで読める",
+  said: "別の拠点にあり、インターネットなしで読めます",
   en: "at another site and readable without the Internet",
 };
 
@@ -177,10 +186,6 @@ function enough(sure: number, possible: number, needed: number): boolean | undef
 
 function names(copies: readonly CopyFacts[]): string {
   return copies.map(({ name }) => name).join(", ");
-}
-
-function count(number: number, one: string, many: string): string {
-  return `${number} ${number === 1 ? one : many}`;
 }
 
 function joined(notes: readonly Words[]): Words {

@@ -4,7 +4,6 @@ import { type FileHandle, lstat, open, rename, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { ZipArchive } from "archiver";
 import { Fault, errnoOf } from "../../base/fault.ts";
 import type { Progress } from "../../base/progress.ts";
 import { type RawName, rawFromText, rawToExactText, rawToText } from "../../base/raw-name.ts";
@@ -42,6 +41,7 @@ export async function writeZip<State>(given: {
   let files = 0;
   let bytes = 0;
 
+  const { ZipArchive } = await import("archiver"); // large, and few commands make a zip
   const zip = new ZipArchive({ zlib: { level: 6 } });
   const file = await reserve(target, part);
   const fill = async (): Promise<void> => {
