@@ -17,6 +17,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** What went wrong, as a stable word that scripts may rely on. */
 export type FaultCode =
   | "usage"
+  | "runtime"
   | "policy-missing"
   | "policy-unsound"
   | "rule-unmet"

@@ -1,10 +1,11 @@
-import { utimesSync } from "node:fs";
+import { constants, utimesSync } from "node:fs";
 import koffi from "koffi";
 import { splitSeconds } from "./nanoseconds.ts";
 
 /*
- * The two system calls that Node has no function for: times to the nanosecond (Node passes seconds
- * as a double, which keeps about 240 ns), also of a symbolic link, and making a FIFO or device.
+ * The system calls that Node has no function for: times to the nanosecond (Node passes seconds as a
+ * double, which keeps about 240 ns), also of a symbolic link; making a FIFO or device; and writing
+ * past the page cache.
  */
 
 const AT_FDCWD = process.platform === "darwin" ? -2 : -100;
@@ -13,6 +14,7 @@ const AT_SYMLINK_NOFOLLOW = process.platform === "darwin" ? 0x20 : 0x100;
 interface Libc {
   utimensat(folder: number, path: Buffer, times: BigInt64Array, flags: number): number;
   mknod(path: Buffer, mode: number, device: bigint): number;
+  fcntl(file: number, command: number, type: "int", flags: number): number;
 }
 
 let loaded: Libc | undefined | "none";
@@ -26,6 +28,7 @@ function libc(): Libc | undefined {
           "int utimensat(int, const void *, const void *, int)",
         ) as Libc["utimensat"],
         mknod: self.func("int mknod(const void *, unsigned int, uint64_t)") as Libc["mknod"],
+        fcntl: self.func("int fcntl(int, int, ...)") as Libc["fcntl"],
       };
     } catch {
       loaded = "none"; // Windows, or a libc without them: times are set as exactly as Node can
@@ -53,6 +56,23 @@ export function setMtime(path: Buffer, mtimeNs: bigint): boolean {
 /** Makes a FIFO or device (`mode` with the type bits of mknod(2)). False: not possible here. */
 export function makeSpecial(path: Buffer, mode: number, device: bigint): boolean {
   return libc()?.mknod(withNul(path), mode, device) === 0;
+}
+
+const F_SETFL = 4;
+
+/**
+ * Turns O_DIRECT of an open file on or off: what is written then goes from the caller's memory to
+ * the device. Memory, length and position must then be multiples of the device's block. False: not
+ * possible here.
+ */
+export function setDirect(file: number, on: boolean): boolean {
+  if (!constants.O_DIRECT) return false;
+  return libc()?.fcntl(file, F_SETFL, "int", on ? constants.O_DIRECT : 0) === 0;
+}
+
+/** How far the first byte of `memory` lies behind a multiple of `step` (bytes). */
+export function misalignment(memory: Uint8Array, step: number): number {
+  return Number(koffi.address(memory) % BigInt(step));
 }
 
 function withNul(path: Buffer): Buffer {

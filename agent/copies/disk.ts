@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, rename, unlink } from "node:fs/promises";
 import type { Stats } from "node:fs";
+import { DirectWrites } from "./direct-writes.ts";
 
 /** The few operations that a copy in a folder needs of the disk, so that a test can fail each one. */
 export interface Disk {
@@ -49,7 +50,7 @@ const FLAGS: Readonly<Record<OpenHow, number>> = {
 };
 
 export const realDisk: Disk = {
-  open: async (path, how) => realFile(await open(path, FLAGS[how], 0o600)),
+  open: async (path, how) => realFile(await open(path, FLAGS[how], 0o600), path),
   lstat: async (path) => factsOf(await lstat(path)),
   readdir: (path) => readdir(path),
   mkdir: (path) => mkdir(path, 0o700),
@@ -57,10 +58,12 @@ export const realDisk: Disk = {
   unlink,
 };
 
-function realFile(handle: FileHandle): DiskFile {
+function realFile(handle: FileHandle, path: string): DiskFile {
+  const direct = new DirectWrites(handle, path);
   return {
     read: async (into, position) => (await handle.read(into, 0, into.length, position)).bytesRead,
     write: async (bytes, position) =>
+      (await direct.write(bytes, position)) ??
       (await handle.write(bytes, 0, bytes.length, position)).bytesWritten,
     stat: async () => factsOf(await handle.stat()),
     chmod: (mode) => handle.chmod(mode),

@@ -1,6 +1,6 @@
 import { randomFillSync } from "node:crypto";
 import { Fault } from "../base/fault.ts";
-import { openBlob, packForm } from "./blob.ts";
+import { openBlob, packForm, reusedRoom } from "./blob.ts";
 import { idOf } from "./ids.ts";
 import type { MasterKey } from "./master-key.ts";
 import { decodeHeader, encodeHeader, headerPart } from "./pack-header.ts";
@@ -54,7 +54,7 @@ export class PackWriter {
     const blob = { id, type, offset: this.#size, length, rawLength: plain.length };
     // Bad memory and codec bugs are real: what cannot be opened now must never reach a copy.
     const sealed = this.#bytes.subarray(this.#size, this.#size + length);
-    if (!openBlob(this.#key, sealed, blob)) throw selfCheckFault();
+    if (!openBlob(this.#key, sealed, blob, checkRoom)) throw selfCheckFault();
     this.#blobs.push(blob);
     this.#size += length;
   }
@@ -86,6 +86,9 @@ export class PackWriter {
     this.#bytes = larger;
   }
 }
+
+/** What the self-check opens is looked at and forgotten. */
+const checkRoom = reusedRoom();
 
 /** Fresh random bytes for many IVs at once: one call to the system's generator costs as much for one. */
 const ivs = Buffer.alloc(IV_BYTES * 256);

@@ -1,6 +1,6 @@
-import { type Cipheriv, createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { crypto_onetimeauth, crypto_onetimeauth_verify } from "sodium-native";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { MasterKey, RandomBytes } from "./master-key.ts";
+import { type Pointer, openssl } from "./native.ts";
 
 // A sealed message: IV ‖ AES-256-CTR ciphertext ‖ Poly1305-AES tag of the ciphertext.
 export const IV_BYTES = 16;
@@ -22,11 +22,10 @@ export function sealInto(
   const total = plain.length + SEAL_OVERHEAD;
   if (offset + total > out.length) throw new RangeError("the sealed message does not fit");
   const body = out.subarray(offset + IV_BYTES, offset + IV_BYTES + plain.length);
-  const tag = out.subarray(offset + total - TAG_BYTES, offset + total);
-
-  body.set(createCipheriv("aes-256-ctr", key.encrypt, iv).update(plain));
   out.set(iv, offset);
-  crypto_onetimeauth(tag, body, oneTimeKey(key, iv));
+  const state = stateOf(key);
+  cipher(state, iv, plain, body);
+  out.set(tagOf(state, iv, body), offset + total - TAG_BYTES);
   return total;
 }
 
@@ -36,38 +35,79 @@ export function seal(key: MasterKey, plain: Uint8Array, random: RandomBytes = ra
   return out;
 }
 
-/** The plaintext; undefined where the message is not authentic. */
-export function open(key: MasterKey, sealed: Uint8Array): Buffer | undefined {
+/** Gives memory for so many bytes; what lies in it does not matter. */
+export type Room = (length: number) => Buffer;
+
+export const freshRoom: Room = (length) => Buffer.allocUnsafe(length);
+
+/** The plaintext, in memory of `room`; undefined where the message is not authentic. */
+export function open(
+  key: MasterKey,
+  sealed: Uint8Array,
+  room: Room = freshRoom,
+): Buffer | undefined {
   if (sealed.length < SEAL_OVERHEAD) return undefined;
   const iv = sealed.subarray(0, IV_BYTES);
   const body = sealed.subarray(IV_BYTES, sealed.length - TAG_BYTES);
-  const tag = sealed.subarray(sealed.length - TAG_BYTES);
   if (!isUsableIv(iv)) return undefined;
-  if (!crypto_onetimeauth_verify(tag, body, oneTimeKey(key, iv))) return undefined;
-  return createDecipheriv("aes-256-ctr", key.encrypt, iv).update(body);
+  const state = stateOf(key);
+  const tag = sealed.subarray(sealed.length - TAG_BYTES);
+  if (!timingSafeEqual(tagOf(state, iv, body), tag)) return undefined;
+  const plain = room(body.length);
+  cipher(state, iv, body, plain);
+  return plain;
 }
 
 function isUsableIv(iv: Uint8Array): boolean {
   return iv.length === IV_BYTES && iv.some((byte) => byte !== 0);
 }
 
-interface MacState {
-  readonly cipher: Cipheriv;
+/** What serves for all messages of one key. OpenSSL's part lives as long as the process. */
+interface KeyState {
+  readonly ctr: Pointer;
+  /** AES-128 with the key k; ECB keeps no state between blocks. */
+  readonly ecb: Pointer;
+  readonly mac: Pointer;
   /** r ‖ AES-128_k(IV); the second half is written for each message. */
   readonly oneTimeKey: Buffer;
 }
 
-const macStates = new WeakMap<MasterKey, MacState>();
+const states = new WeakMap<MasterKey, KeyState>();
 
-/** The Poly1305 key of one message, valid until the next call (libsodium clamps r itself). */
-function oneTimeKey(key: MasterKey, iv: Uint8Array): Buffer {
-  let state = macStates.get(key);
+function stateOf(key: MasterKey): KeyState {
+  let state = states.get(key);
   if (!state) {
-    // ECB keeps no state between blocks, so one cipher serves all messages of a key.
-    const cipher = createCipheriv("aes-128-ecb", key.macK, null).setAutoPadding(false);
-    state = { cipher, oneTimeKey: Buffer.concat([key.macR, Buffer.alloc(16)]) };
-    macStates.set(key, state);
+    state = {
+      ctr: openssl.newCipher(),
+      ecb: openssl.newCipher(),
+      mac: openssl.newMac(openssl.fetchMac(null, "POLY1305", null)),
+      oneTimeKey: Buffer.concat([key.macR, Buffer.alloc(16)]),
+    };
+    must(openssl.encryptInit(state.ctr, openssl.aes256ctr(), null, key.encrypt, null));
+    must(openssl.encryptInit(state.ecb, openssl.aes128ecb(), null, key.macK, null));
+    states.set(key, state);
   }
-  state.oneTimeKey.set(state.cipher.update(iv), 16);
-  return state.oneTimeKey;
+  return state;
+}
+
+const length = Buffer.alloc(4); // an int that is not looked at: CTR and whole blocks give all
+const tag = Buffer.alloc(TAG_BYTES);
+
+/** CTR: the same function encrypts and decrypts. */
+function cipher({ ctr }: KeyState, iv: Uint8Array, input: Uint8Array, out: Uint8Array): void {
+  must(openssl.encryptInit(ctr, null, null, null, iv));
+  if (input.length > 0) must(openssl.encryptUpdate(ctr, out, length, input, input.length));
+}
+
+/** Valid until the next call. OpenSSL clamps r itself. */
+function tagOf({ ecb, mac, oneTimeKey }: KeyState, iv: Uint8Array, body: Uint8Array): Buffer {
+  must(openssl.encryptUpdate(ecb, oneTimeKey.subarray(16), length, iv, IV_BYTES));
+  must(openssl.macInit(mac, oneTimeKey, oneTimeKey.length, null));
+  must(openssl.macUpdate(mac, body, body.length));
+  must(openssl.macFinal(mac, tag, null, TAG_BYTES));
+  return tag;
+}
+
+function must(result: number): void {
+  if (result !== 1) throw new Error("OpenSSL refused a call"); // only where memory has run out
 }

@@ -1,17 +1,19 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { type ZstdContext, compressContext, decompressContext } from "./zstd-context.ts";
+import { zstdDecompressSync } from "node:zlib";
+import { type Pointer, zstd } from "./native.ts";
 
 /**
  * Level 1 takes about 60% of the time of level 3 for 5 to 10% more bytes on office files, and the
- * time is what three copies share (docs/performance.md).
+ * same bytes on what does not compress; restic's default is between the two.
  */
 const LEVEL = 1;
+/** ZSTD_c_compressionLevel of zstd.h. */
+const COMPRESSION_LEVEL = 100;
 
 const MIN_CHUNK = 1024;
 
-/** One context of each kind for a thread; undefined until first used, "none" where Node has none. */
-let compressor: ZstdContext | "none" | undefined;
-let decompressor: ZstdContext | "none" | undefined;
+/** One of each for a thread, made when first used. */
+let compressor: Pointer | undefined;
+let decompressor: Pointer | undefined;
 
 /** Where a frame is built before it is known how long it is; grows to the largest blob. */
 let scratch = Buffer.alloc(0);
@@ -21,18 +23,18 @@ let scratch = Buffer.alloc(0);
  * frame is valid until the next call.
  */
 export function compress(plain: Uint8Array): Buffer {
-  compressor ??= compressContext(LEVEL) ?? "none";
+  compressor ??= newCompressor();
   const bound = boundOf(plain.length);
-  if (compressor !== "none") {
-    if (scratch.length < bound) scratch = Buffer.allocUnsafeSlow(bound);
-    const size = compressor.run(plain, scratch);
-    if (size !== undefined) return scratch.subarray(0, size);
-  }
-  return zstdCompressSync(plain, {
-    params: { [constants.ZSTD_c_compressionLevel]: LEVEL },
-    pledgedSrcSize: plain.length,
-    chunkSize: Math.max(MIN_CHUNK, bound), // zlib allocates this up front
-  });
+  if (scratch.length < bound) scratch = Buffer.allocUnsafeSlow(bound);
+  const size = zstd.compress(compressor, scratch, scratch.length, plain, plain.length);
+  if (typeof size !== "number") throw new Error("zstd refused to compress"); // out of memory
+  return scratch.subarray(0, size);
+}
+
+function newCompressor(): Pointer {
+  const made = zstd.newCompressor();
+  zstd.setParameter(made, COMPRESSION_LEVEL, LEVEL);
+  return made;
 }
 
 /** ZSTD_COMPRESSBOUND of zstd.h: no frame of this much input is longer. */
@@ -61,10 +63,7 @@ export function decompress(frame: Uint8Array, limit: number): Buffer | undefined
  * the frame is broken or holds more or less.
  */
 export function decompressInto(frame: Uint8Array, output: Uint8Array): boolean {
-  decompressor ??= decompressContext() ?? "none";
-  if (decompressor !== "none") return decompressor.run(frame, output) === output.length;
-  const plain = decompress(frame, output.length);
-  if (plain?.length !== output.length) return false;
-  output.set(plain);
-  return true;
+  decompressor ??= zstd.newDecompressor();
+  const size = zstd.decompress(decompressor, output, output.length, frame, frame.length);
+  return size === output.length;
 }

@@ -1,3 +1,6 @@
+import { misalignment } from "../../base/libc.ts";
+import { DIRECT_BLOCK } from "../../copies/direct-writes.ts";
+
 /**
  * A fixed set of shared buffers that packs are built in: a worker takes one, fills it and hands over
  * its number; it is free again when every copy has the pack. This bounds the memory of a backup
@@ -16,7 +19,7 @@ export class PackSlots {
 
   static create(count: number, bytes: number): PackSlots {
     return new PackSlots({
-      buffers: Array.from({ length: count }, () => new SharedArrayBuffer(bytes)),
+      buffers: Array.from({ length: count }, () => alignedMemory(bytes)),
       state: new SharedArrayBuffer((count + 1) * Int32Array.BYTES_PER_ELEMENT),
     });
   }
@@ -41,7 +44,8 @@ export class PackSlots {
   }
 
   bytes(slot: number): Buffer {
-    return Buffer.from(this.tables.buffers[slot]!);
+    const { memory, start, bytes } = this.tables.buffers[slot]!;
+    return Buffer.from(memory, start, bytes);
   }
 
   release(slot: number): void {
@@ -54,8 +58,21 @@ export class PackSlots {
 const FREE = 0;
 const TAKEN = 1;
 
+/** A buffer begins where a block of a device can be written from (copies/direct-writes.ts). */
+function alignedMemory(bytes: number): SlotMemory {
+  const memory = new SharedArrayBuffer(bytes + DIRECT_BLOCK);
+  const behind = misalignment(new Uint8Array(memory), DIRECT_BLOCK);
+  return { memory, start: (DIRECT_BLOCK - behind) % DIRECT_BLOCK, bytes };
+}
+
+interface SlotMemory {
+  readonly memory: SharedArrayBuffer;
+  readonly start: number;
+  readonly bytes: number;
+}
+
 /** The shared memory of the slots. */
 export interface SlotTables {
-  readonly buffers: readonly SharedArrayBuffer[];
+  readonly buffers: readonly SlotMemory[];
   readonly state: SharedArrayBuffer;
 }
