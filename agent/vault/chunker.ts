@@ -42,13 +42,61 @@ export function nextCut(
   last: boolean,
 ): number | undefined {
   const stop = Math.min(end, start + MAX_CHUNK);
-  let h = 0;
-  for (let i = start + MIN_CHUNK - WINDOW; i < start + MIN_CHUNK && i < stop; i++) {
-    h = ((h << 1) + table[bytes[i]!]!) | 0;
-  }
-  for (let i = start + MIN_CHUNK; i < stop; i++) {
+  let from = start + MIN_CHUNK;
+  while (from + 4 * LANE <= stop && !hasCut(table, bytes, from)) from += 4 * LANE;
+  return (
+    firstCut(table, bytes, from, stop) ?? (stop === start + MAX_CHUNK || last ? stop : undefined)
+  );
+}
+
+/** Behind the first place from `from` on where the hash of the window says so. */
+function firstCut(
+  table: GearTable,
+  bytes: Uint8Array,
+  from: number,
+  stop: number,
+): number | undefined {
+  if (from >= stop) return undefined;
+  let h = warm(table, bytes, from);
+  for (let i = from; i < stop; i++) {
     h = ((h << 1) + table[bytes[i]!]!) | 0;
     if ((h & CUT_BITS) === 0) return i + 1;
   }
-  return stop === start + MAX_CHUNK || last ? stop : undefined;
+  return undefined;
+}
+
+/** Bytes that a lane of `hasCut` looks at. */
+const LANE = 4096;
+
+/**
+ * Is there a cut in four lanes from `at` on? Each step of the hash waits for the one before it, so
+ * four at a time take little longer than one.
+ */
+function hasCut(table: GearTable, bytes: Uint8Array, at: number): boolean {
+  const [b0, c0, d0] = [at + LANE, at + 2 * LANE, at + 3 * LANE];
+  let a = warm(table, bytes, at);
+  let b = warm(table, bytes, b0);
+  let c = warm(table, bytes, c0);
+  let d = warm(table, bytes, d0);
+  for (let i = 0; i < LANE; i++) {
+    a = ((a << 1) + table[bytes[at + i]!]!) | 0;
+    b = ((b << 1) + table[bytes[b0 + i]!]!) | 0;
+    c = ((c << 1) + table[bytes[c0 + i]!]!) | 0;
+    d = ((d << 1) + table[bytes[d0 + i]!]!) | 0;
+    if (
+      (a & CUT_BITS) === 0 ||
+      (b & CUT_BITS) === 0 ||
+      (c & CUT_BITS) === 0 ||
+      (d & CUT_BITS) === 0
+    )
+      return true;
+  }
+  return false;
+}
+
+/** The hash of the window before `at`. */
+function warm(table: GearTable, bytes: Uint8Array, at: number): number {
+  let h = 0;
+  for (let i = at - WINDOW; i < at; i++) h = ((h << 1) + table[bytes[i]!]!) | 0;
+  return h;
 }
