@@ -4,7 +4,7 @@ import type { MasterKey } from "./master-key.ts";
 /** Files up to this size are one blob (bytes). */
 export const WHOLE_FILE: number = 1024 * 1024;
 /** No cut is sought in the first part of a chunk: the search is what costs time. */
-const MIN_CHUNK = 512 * 1024;
+export const MIN_CHUNK: number = 512 * 1024;
 export const MAX_CHUNK: number = 4 * 1024 * 1024;
 /**
  * 18 bits: a cut every 2^18 bytes on average behind the minimum, chunks of 3/4 MiB. With 12 bits

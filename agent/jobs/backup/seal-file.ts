@@ -1,7 +1,8 @@
 import { hash, createHash } from "node:crypto";
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { errnoOf } from "../../base/fault.ts";
-import { type GearTable, MAX_CHUNK, WHOLE_FILE, nextCut } from "../../vault/chunker.ts";
+import { type GearTable, WHOLE_FILE, nextCut } from "../../vault/chunker.ts";
+import { ChunkBlocks, type TakeBlob } from "./chunk-blocks.ts";
 
 /** What reading one file came to. */
 export type FileResult =
@@ -22,23 +23,32 @@ export interface FileContent {
   readonly sha256: Uint8Array;
 }
 
-/** Takes one blob of plaintext; the bytes are only valid during the call. */
-export type TakeBlob = (id: Buffer, plain: Uint8Array) => void;
-
 /** How often a file is read again that changed while it was read. */
 const REREADS = 2;
 
 const NO_LINK = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** Reads files into blobs. One a thread: it owns a buffer. */
+/** From this size on (bytes) other threads help with a file. */
+const WORTH_SHARING = 32 * 1024 * 1024;
+
+/** The blocks that all threads seal from, and how to call the other threads to them. */
+export interface Shared {
+  readonly blocks: ChunkBlocks;
+  readonly call: () => void;
+}
+
+/** Reads files into blobs. One a thread: it owns a block. */
 export class FileSealer {
   readonly #table: GearTable;
   readonly #take: TakeBlob;
-  readonly #buffer = Buffer.allocUnsafeSlow(2 * MAX_CHUNK);
+  readonly #own = ChunkBlocks.create(1);
+  readonly #buffer = this.#own.bytes(0);
+  readonly #shared: Shared | undefined;
 
-  constructor(table: GearTable, take: TakeBlob) {
+  constructor(table: GearTable, take: TakeBlob, shared?: Shared) {
     this.#table = table;
     this.#take = take;
+    this.#shared = shared;
   }
 
   /**
@@ -56,7 +66,8 @@ export class FileSealer {
       for (let again = 0; ; again++) {
         const before = fstatSync(fd, { bigint: true });
         if (!before.isFile()) return { ok: false, errno: "ENOTFILE" };
-        const content = before.size <= WHOLE_FILE ? this.#small(fd) : this.#large(fd);
+        const content =
+          before.size <= WHOLE_FILE ? this.#small(fd) : this.#large(fd, Number(before.size));
         const after = fstatSync(fd, { bigint: true });
         const stable =
           after.mtimeNs === before.mtimeNs &&
@@ -75,8 +86,8 @@ export class FileSealer {
 
   /** One blob, or none for an empty file; a file that grew meanwhile is taken as far as it fits. */
   #small(fd: number): FileContent {
-    const size = this.#fill(fd, 0, 0);
-    if (size > WHOLE_FILE) return this.#large(fd);
+    const size = fill(fd, this.#buffer, 0, 0);
+    if (size > WHOLE_FILE) return this.#large(fd, size);
     const plain = this.#buffer.subarray(0, size);
     const sha256 = hash("sha256", plain, "buffer");
     if (size === 0) return { size, blobs: new Uint8Array(0), sha256 };
@@ -84,53 +95,67 @@ export class FileSealer {
     return { size, blobs: sha256, sha256 };
   }
 
-  #large(fd: number): FileContent {
+  #large(fd: number, size: number): FileContent {
+    if (size < WORTH_SHARING || !this.#shared?.blocks.begin()) return this.#read(fd, this.#own);
+    const { blocks, call } = this.#shared;
+    call();
+    try {
+      return this.#read(fd, blocks);
+    } finally {
+      // Where reading failed, too: nobody may still be at the blocks when the next file comes.
+      for (let block = 0; block < blocks.count; block++) blocks.collect(block, this.#take);
+      blocks.end();
+    }
+  }
+
+  /** Fills one block after the other; each begins with what was left of the one before it. */
+  #read(fd: number, blocks: ChunkBlocks): FileContent {
     const whole = createHash("sha256");
-    const blobs: Buffer[] = [];
+    const ids: Buffer[] = [];
     let size = 0;
-    let held = 0; // bytes at the front of the buffer that are not cut yet
+    let held = 0; // bytes at the front of the block that are not cut yet
+    let block = 0;
     for (let ended = false; !ended;) {
-      const added = this.#fill(fd, held, size);
-      ended = held + added < this.#buffer.length;
-      whole.update(this.#buffer.subarray(held, held + added));
+      const bytes = blocks.bytes(block);
+      const added = fill(fd, bytes, held, size);
+      const filled = held + added;
+      ended = filled < bytes.length;
+      const ends = endsOf(this.#table, bytes, filled, ended);
+      blocks.publish(block, ends);
+      whole.update(bytes.subarray(held, filled));
       size += added;
-      held = this.#cut(held + added, ended, blobs);
+      const next = (block + 1) % blocks.count;
+      ids.push(blocks.collect(next, this.#take));
+      held = bytes.copy(blocks.bytes(next), 0, ends.at(-1) ?? 0, filled);
+      block = next;
     }
-    return { size, blobs: Buffer.concat(blobs), sha256: whole.digest() };
+    for (let i = 0; i < blocks.count; i++)
+      ids.push(blocks.collect((block + i) % blocks.count, this.#take));
+    return { size, blobs: Buffer.concat(ids), sha256: whole.digest() };
   }
+}
 
-  /** Takes whole chunks off the front of the buffer; what is left moves to its start. */
-  #cut(held: number, last: boolean, blobs: Buffer[]): number {
-    let start = 0;
-    while (start < held) {
-      const cut = nextCut(this.#table, this.#buffer, start, held, last);
-      if (cut === undefined) break;
-      const plain = this.#buffer.subarray(start, cut);
-      const id = hash("sha256", plain, "buffer");
-      this.#take(id, plain);
-      blobs.push(id);
-      start = cut;
-    }
-    this.#buffer.copy(this.#buffer, 0, start, held);
-    return held - start;
+/** Where the chunks in a block end; what follows the last one belongs to the next block. */
+function endsOf(table: GearTable, bytes: Buffer, filled: number, last: boolean): number[] {
+  const ends: number[] = [];
+  for (let start = 0; start < filled;) {
+    const cut = nextCut(table, bytes, start, filled, last);
+    if (cut === undefined) break;
+    ends.push(cut);
+    start = cut;
   }
+  return ends;
+}
 
-  /** Reads until the buffer is full or the file ends; returns the bytes added. */
-  #fill(fd: number, held: number, position: number): number {
-    let added = 0;
-    while (held + added < this.#buffer.length) {
-      const n = readSync(
-        fd,
-        this.#buffer,
-        held + added,
-        this.#buffer.length - held - added,
-        position + added,
-      );
-      if (n === 0) break;
-      added += n;
-    }
-    return added;
+/** Reads until the block is full or the file ends; returns the bytes added. */
+function fill(fd: number, bytes: Buffer, held: number, position: number): number {
+  let added = 0;
+  while (held + added < bytes.length) {
+    const n = readSync(fd, bytes, held + added, bytes.length - held - added, position + added);
+    if (n === 0) break;
+    added += n;
   }
+  return added;
 }
 
 /** Opens without waiting on a FIFO, without following a link, without touching the access time. */

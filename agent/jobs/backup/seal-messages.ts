@@ -3,12 +3,14 @@ import type { Words } from "../../base/words.ts";
 import type { BlobTables } from "../../vault/blob-index.ts";
 import type { PackContents } from "../../vault/packed.ts";
 import type { RawName } from "../../base/raw-name.ts";
+import type { BlockTables } from "./chunk-blocks.ts";
 import type { SlotTables } from "./pack-slots.ts";
 
 /** What a sealing thread starts with. */
 export interface SealerStart {
   readonly key: { encrypt: Uint8Array; macK: Uint8Array; macR: Uint8Array };
   readonly slots: SlotTables;
+  readonly blocks: BlockTables;
   readonly data: BlobTables;
   readonly tree: BlobTables;
 }
@@ -16,13 +18,17 @@ export interface SealerStart {
 export type ToSealer =
   | { readonly do: "files"; readonly ticket: number; readonly paths: readonly RawName[] }
   | { readonly do: "trees"; readonly ticket: number; readonly trees: readonly Uint8Array[] }
+  /** Seals chunks of the large file that another thread reads, to its end. */
+  | { readonly do: "assist"; readonly ticket: number }
   /** The index has grown: the tables of before must not be used any more. */
   | { readonly do: "tables"; readonly data: BlobTables; readonly tree: BlobTables }
   | { readonly do: "flush"; readonly ticket: number };
 
 export type FromSealer =
   | { readonly done: "files"; readonly ticket: number; readonly results: SealedFiles }
-  | { readonly done: "trees" | "flush"; readonly ticket: number }
+  | { readonly done: "trees" | "flush" | "assist"; readonly ticket: number }
+  /** The sender begins with a large file, and others may help. */
+  | { readonly done: "call" }
   | {
       readonly done: "failed";
       readonly code: FaultCode;

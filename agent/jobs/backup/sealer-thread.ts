@@ -8,6 +8,7 @@ import { gearTable } from "../../vault/chunker.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
 import { PackWriter } from "../../vault/pack-writer.ts";
 import type { BlobKind } from "../../vault/packed.ts";
+import { ChunkBlocks } from "./chunk-blocks.ts";
 import { PackSlots } from "./pack-slots.ts";
 import { type FileResult, FileSealer } from "./seal-file.ts";
 import {
@@ -36,7 +37,12 @@ const open: Record<BlobKind, { writer: PackWriter; slot: number } | undefined> =
   tree: undefined,
 };
 
-const files = new FileSealer(gearTable(key), (id, plain) => take("data", id, plain));
+const blocks = new ChunkBlocks(start.blocks);
+const takeData = (id: Uint8Array, plain: Uint8Array): void => take("data", id, plain);
+const files = new FileSealer(gearTable(key), takeData, {
+  blocks,
+  call: () => send({ done: "call" }),
+});
 
 function take(kind: BlobKind, id: Uint8Array, plain: Uint8Array): void {
   if (!known[kind].claim(id)) return;
@@ -98,6 +104,14 @@ function flatten(results: readonly FileResult[]): SealedFiles {
   return { stats, sha256, errors, blobs: new Uint8Array(Buffer.concat(blobs)) };
 }
 
+/** Seals chunks of a large file until its reader is done. */
+function assist(): void {
+  while (blocks.open) {
+    const { events } = blocks;
+    if (!blocks.work(takeData) && blocks.open) blocks.wait(events);
+  }
+}
+
 function obey(message: ToSealer): void {
   switch (message.do) {
     case "files": {
@@ -112,6 +126,10 @@ function obey(message: ToSealer): void {
     case "trees":
       for (const tree of message.trees) take("tree", hash("sha256", tree, "buffer"), tree);
       send({ done: "trees", ticket: message.ticket });
+      break;
+    case "assist":
+      assist();
+      send({ done: "assist", ticket: message.ticket });
       break;
     case "tables":
       known.data = new BlobIndex(message.data);

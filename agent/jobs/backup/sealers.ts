@@ -7,6 +7,7 @@ import { MAX_CHUNK } from "../../vault/chunker.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
 import { SLOT_BYTES } from "../../vault/pack-writer.ts";
 import type { PackContents } from "../../vault/packed.ts";
+import { ChunkBlocks } from "./chunk-blocks.ts";
 import { PackSlots } from "./pack-slots.ts";
 import type { FromSealer, SealedFiles, SealerStart, ToSealer } from "./seal-messages.ts";
 
@@ -23,6 +24,8 @@ const MAX_THREADS = 4;
 const PACKS_IN_FLIGHT = 4;
 /** Batches a thread has before it: one at work, one ready, so that it never waits for the walk. */
 const DEPTH = 2;
+/** Blocks of the one large file that all threads seal: one is read, the others are sealed. */
+const BLOCKS = 3;
 /** Blobs that one byte count can bring at most: chunks are never smaller than half a MiB but for one. */
 const MIN_BLOB_STEP = MAX_CHUNK / 8;
 
@@ -34,6 +37,7 @@ interface Thread {
 /** The sealing threads. Trees all go to the first one, so that there is one open tree pack. */
 export class Sealers {
   readonly slots: PackSlots;
+  readonly #blocks: ChunkBlocks;
   readonly #threads: Thread[];
   readonly #index: { data: BlobIndex; tree: BlobIndex };
   #ticket = 0;
@@ -50,9 +54,11 @@ export class Sealers {
     const count = Math.min(MAX_THREADS, Math.max(2, availableParallelism()));
     this.slots = PackSlots.create(count + 1 + PACKS_IN_FLIGHT, SLOT_BYTES);
     this.#index = index;
+    this.#blocks = ChunkBlocks.create(BLOCKS);
     const start: SealerStart = {
       key,
       slots: this.slots.tables,
+      blocks: this.#blocks.tables,
       data: index.data.tables,
       tree: index.tree.tables,
     };
@@ -67,11 +73,12 @@ export class Sealers {
     worker.on("message", (message: FromSealer) => {
       if (message.done === "pack") onPack(this.#newPack(message));
       else if (message.done === "failed") this.#fail(new Fault(message.code, message));
-      else {
+      else if (message.done !== "call") {
         thread.waiting.get(message.ticket)?.resolve(message);
         thread.waiting.delete(message.ticket);
         this.#wake();
       }
+      this.#assist();
     });
     worker.on("error", (error) => this.#fail(asFault(error)));
     return thread;
@@ -125,6 +132,13 @@ export class Sealers {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
+  }
+
+  /** Threads without work help with the large file that is being read, if there is one. */
+  #assist(): void {
+    if (!this.#blocks.open || this.#failed) return;
+    for (const thread of this.#threads.filter(({ waiting }) => waiting.size === 0))
+      this.#ask(thread, (ticket) => ({ do: "assist", ticket })).catch(() => {}); // #fail has told
   }
 
   #leastBusy(): Thread {
