@@ -10,19 +10,21 @@ function resultsOf(blobs: readonly (number | undefined)[]): SealedFiles {
   const sha256 = new Uint8Array(blobs.length * 32);
   const errors = new Map<number, string>();
   const parts: Buffer[] = [];
+  let ids = 0;
   blobs.forEach((count, i) => {
+    const at = i * STAT_WORDS;
+    ids += count ?? 0;
+    stats[at + STAT.blobsEnd] = BigInt(ids);
     if (count === undefined) {
       errors.set(i, "EACCES");
       return;
     }
-    const at = i * STAT_WORDS;
     stats[at + STAT.size] = BigInt(1000 + i);
     stats[at + STAT.mtime] = -1n; // 1 ns before 1970: second -1 and 999,999,999 ns
     stats[at + STAT.mtime + 1] = 999_999_999n;
     stats[at + STAT.ctime] = 13_000_000_000n; // beyond 2262
     stats[at + STAT.inode] = -1n; // the largest unsigned
     stats[at + STAT.device] = -2n;
-    stats[at + STAT.blobs] = BigInt(count);
     stats[at + STAT.stable] = BigInt(i % 2);
     sha256.fill(i, i * 32, i * 32 + 32);
     for (let n = 0; n < count; n++) parts.push(Buffer.alloc(32, 10 * i + n));

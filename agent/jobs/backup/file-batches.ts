@@ -98,15 +98,14 @@ export class FileBatches {
 export function readFileOf(results: SealedFiles, i: number): ReadFile | string {
   const errno = results.errors.get(i);
   if (errno !== undefined) return errno;
-  const count = (n: number): number => Number(results.stats[n * STAT_WORDS + STAT.blobs]!);
-  let at = 0; // its blobs follow those of the files before it
-  for (let before = 0; before < i; before++) at += count(before);
+  const blobs = (n: number): number => Number(results.stats[n * STAT_WORDS + STAT.blobsEnd]!);
+  const start = i === 0 ? 0 : blobs(i - 1);
   const stat = statOf(results, i);
   return {
     stat,
     content: {
       size: stat.size,
-      blobs: results.blobs.subarray(at * 32, (at + count(i)) * 32),
+      blobs: results.blobs.subarray(start * 32, blobs(i) * 32),
       sha256: results.sha256.subarray(i * 32, (i + 1) * 32),
     },
     stable: results.stats[i * STAT_WORDS + STAT.stable] === 1n,

@@ -69,7 +69,7 @@ function sealersOf(errors: ReadonlyMap<number, string> = new Map()): {
       );
       paths.forEach((path, i) => {
         stats[i * STAT_WORDS + STAT.size] = BigInt(statSync(rawToText(path)).size);
-        stats[i * STAT_WORDS + STAT.blobs] = 1n;
+        stats[i * STAT_WORDS + STAT.blobsEnd] = BigInt(i + 1);
         stats[i * STAT_WORDS + STAT.inode] = 99n;
       });
       const flat = new Uint8Array(Buffer.concat(hashes));

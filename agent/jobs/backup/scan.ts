@@ -61,7 +61,8 @@ function* walkDown(at: RawName, folders: readonly RawName[], exclude: Exclude): 
 function* walk(folder: RawName, exclude: Exclude): Generator<Step> {
   let names: RawName[];
   try {
-    names = readdirSync(rawToBytes(folder), { encoding: "buffer" }).map(rawFromBytes);
+    // latin1 is what a RawName is: one character per byte.
+    names = readdirSync(rawToBytes(folder), { encoding: "latin1" }) as RawName[];
   } catch (error) {
     yield { step: "unreadable", path: folder, errno: errnoOf(error) ?? "EIO" };
     return;

@@ -2,7 +2,6 @@ import type { FaultCode } from "../../base/fault.ts";
 import type { Words } from "../../base/words.ts";
 import type { BlobTables } from "../../vault/blob-index.ts";
 import type { PackContents } from "../../vault/packed.ts";
-import type { RawName } from "../../base/raw-name.ts";
 import type { BlockTables } from "./chunk-blocks.ts";
 import type { SlotTables } from "./pack-slots.ts";
 
@@ -16,7 +15,8 @@ export interface SealerStart {
 }
 
 export type ToSealer =
-  | { readonly do: "files"; readonly ticket: number; readonly paths: readonly RawName[] }
+  /** `paths`: each ended by a NUL; one string crosses to a thread in a fraction of many's time. */
+  | { readonly do: "files"; readonly ticket: number; readonly paths: string }
   | { readonly do: "trees"; readonly ticket: number; readonly trees: readonly Uint8Array[] }
   /** Seals chunks of the large file that another thread reads, to its end. */
   | { readonly do: "assist"; readonly ticket: number }
@@ -68,7 +68,8 @@ export const STAT = {
   links: 8,
   uid: 9,
   gid: 10,
-  blobs: 11,
+  /** How many blobs this file and those before it in the batch have. */
+  blobsEnd: 11,
   stable: 12,
 } as const;
 export const STAT_WORDS = 13;

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { asFault } from "../../base/fault.ts";
 import { splitSeconds } from "../../base/nanoseconds.ts";
-import { rawToBytes } from "../../base/raw-name.ts";
+import { type RawName, rawToBytes } from "../../base/raw-name.ts";
 import { BlobIndex } from "../../vault/blob-index.ts";
 import { gearTable } from "../../vault/chunker.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
@@ -80,13 +80,16 @@ function flatten(results: readonly FileResult[]): SealedFiles {
   const sha256 = new Uint8Array(results.length * 32);
   const errors = new Map<number, string>();
   const blobs: Uint8Array[] = [];
+  let ids = 0;
   results.forEach((result, i) => {
+    const at = i * STAT_WORDS;
+    if (result.ok) ids += result.content.blobs.length / 32;
+    stats[at + STAT.blobsEnd] = BigInt(ids);
     if (!result.ok) {
       errors.set(i, result.errno);
       return;
     }
     const { stat, content, stable } = result;
-    const at = i * STAT_WORDS;
     stats[at + STAT.mode] = stat.mode;
     stats[at + STAT.size] = BigInt(content.size);
     stats.set(splitSeconds(stat.mtimeNs), at + STAT.mtime);
@@ -96,7 +99,6 @@ function flatten(results: readonly FileResult[]): SealedFiles {
     stats[at + STAT.links] = stat.nlink;
     stats[at + STAT.uid] = stat.uid;
     stats[at + STAT.gid] = stat.gid;
-    stats[at + STAT.blobs] = BigInt(content.blobs.length / 32);
     stats[at + STAT.stable] = stable ? 1n : 0n;
     sha256.set(content.sha256, i * 32);
     blobs.push(content.blobs);
@@ -115,7 +117,12 @@ function assist(): void {
 function obey(message: ToSealer): void {
   switch (message.do) {
     case "files": {
-      const results = flatten(message.paths.map((path) => files.seal(rawToBytes(path))));
+      const results = flatten(
+        message.paths
+          .split("\0")
+          .slice(0, -1)
+          .map((path) => files.seal(rawToBytes(path as RawName))),
+      );
       send({ done: "files", ticket: message.ticket, results }, [
         results.stats.buffer,
         results.sha256.buffer,

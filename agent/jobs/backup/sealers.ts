@@ -110,7 +110,7 @@ export class Sealers {
     const message = await this.#ask(this.#leastBusy(), (ticket) => ({
       do: "files",
       ticket,
-      paths,
+      paths: paths.map((path) => `${path}\0`).join(""),
     }));
     this.#promised -= blobs;
     if (message.done !== "files") throw new TypeError("A sealing thread answered out of turn");
