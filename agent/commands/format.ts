@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import type { Language } from "../base/words.ts";
 
 const UNITS = ["B", "KB", "MB", "GB", "TB"] as const;

@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import type { Clock } from "../base/clock.ts";
 import type { Progress, ProgressPhase } from "../base/progress.ts";
 import type { Language, Words } from "../base/words.ts";

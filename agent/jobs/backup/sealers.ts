@@ -30,13 +30,16 @@ const BLOCKS = 3;
 const MIN_BLOB_STEP = MAX_CHUNK / 8;
 
 interface Thread {
-  readonly worker: Worker;
+  /** Started with its first work: an unchanged source needs no thread. */
+  worker: Worker | undefined;
   readonly waiting: Map<number, PromiseWithResolvers<FromSealer>>;
 }
 
 /** The sealing threads. Trees all go to the first one, so that there is one open tree pack. */
 export class Sealers {
   readonly slots: PackSlots;
+  readonly #key: MasterKey;
+  readonly #onPack: (pack: NewPack) => void;
   readonly #blocks: ChunkBlocks;
   readonly #threads: Thread[];
   readonly #index: { data: BlobIndex; tree: BlobIndex };
@@ -55,23 +58,27 @@ export class Sealers {
     this.slots = PackSlots.create(count + 1 + PACKS_IN_FLIGHT, SLOT_BYTES);
     this.#index = index;
     this.#blocks = ChunkBlocks.create(BLOCKS);
-    const start: SealerStart = {
-      key,
-      slots: this.slots.tables,
-      blocks: this.#blocks.tables,
-      data: index.data.tables,
-      tree: index.tree.tables,
-    };
-    this.#threads = Array.from({ length: count }, () => this.#start(start, onPack));
+    this.#key = key;
+    this.#onPack = onPack;
+    this.#threads = Array.from({ length: count }, () => ({
+      worker: undefined,
+      waiting: new Map(),
+    }));
     // A thread may be inside a file of any size: whoever waits for it must not.
     signal.addEventListener("abort", () => this.#fail(asFault(signal.reason)), { once: true });
   }
 
-  #start(workerData: SealerStart, onPack: (pack: NewPack) => void): Thread {
+  #start(thread: Thread): Worker {
+    const workerData: SealerStart = {
+      key: this.#key,
+      slots: this.slots.tables,
+      blocks: this.#blocks.tables,
+      data: this.#index.data.tables,
+      tree: this.#index.tree.tables,
+    };
     const worker = new Worker(new URL("sealer-thread.ts", import.meta.url), { workerData });
-    const thread: Thread = { worker, waiting: new Map() };
     worker.on("message", (message: FromSealer) => {
-      if (message.done === "pack") onPack(this.#newPack(message));
+      if (message.done === "pack") this.#onPack(this.#newPack(message));
       else if (message.done === "failed") this.#fail(new Fault(message.code, message));
       else if (message.done !== "call") {
         thread.waiting.get(message.ticket)?.resolve(message);
@@ -81,7 +88,7 @@ export class Sealers {
       this.#assist();
     });
     worker.on("error", (error) => this.#fail(asFault(error)));
-    return thread;
+    return worker;
   }
 
   #newPack(message: Extract<FromSealer, { done: "pack" }>): NewPack {
@@ -117,6 +124,10 @@ export class Sealers {
     return message.results;
   }
 
+  hasTree(id: string): boolean {
+    return this.#index.tree.find(Buffer.from(id, "hex")) >= 0;
+  }
+
   async trees(trees: readonly Uint8Array[]): Promise<void> {
     await this.#makeRoomFor("tree", trees.length);
     await this.#ask(this.#threads[0]!, (ticket) => ({ do: "trees", ticket, trees }));
@@ -125,13 +136,14 @@ export class Sealers {
 
   /** Closes the open packs; when it returns, `onPack` has been called for all of them. */
   async flush(): Promise<void> {
+    const started = this.#threads.filter(({ worker }) => worker);
     await Promise.all(
-      this.#threads.map((thread) => this.#ask(thread, (ticket) => ({ do: "flush", ticket }))),
+      started.map((thread) => this.#ask(thread, (ticket) => ({ do: "flush", ticket }))),
     );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
+    await Promise.all(this.#threads.flatMap(({ worker }) => (worker ? [worker.terminate()] : [])));
   }
 
   /** Threads without work help with the large file that is being read, if there is one. */
@@ -150,6 +162,7 @@ export class Sealers {
     const ticket = this.#ticket++;
     const answer = Promise.withResolvers<FromSealer>();
     thread.waiting.set(ticket, answer);
+    thread.worker ??= this.#start(thread);
     thread.worker.postMessage(message(ticket));
     return answer.promise;
   }
@@ -168,7 +181,7 @@ export class Sealers {
         data: this.#index.data.tables,
         tree: this.#index.tree.tables,
       } as const;
-      for (const thread of this.#threads) thread.worker.postMessage(tables);
+      for (const { worker } of this.#threads) worker?.postMessage(tables);
     }
     this.#promised += blobs;
   }

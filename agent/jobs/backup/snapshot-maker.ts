@@ -74,10 +74,11 @@ export async function takeSnapshot(given: {
   const nodes = [{ name: MANIFEST_FOLDER, json: () => manifest.node }, ...stack.root];
   nodes.sort((a, b) => (a.name < b.name ? -1 : 1));
   const root = encodeTree(nodes.map(({ json }) => json()));
-  storeTree(root);
+  const tree = idOf(root);
+  if (!sealers.hasTree(tree)) storeTree(root); // an unchanged source starts no thread
   await Promise.all(trees);
   return {
-    tree: idOf(root),
+    tree,
     manifest,
     files: reading.files,
     bytes: reading.bytes,
