@@ -2,7 +2,7 @@ import { sealFile } from "../../vault/files.ts";
 import { idOf } from "../../vault/ids.ts";
 import { encodeIndex } from "../../vault/index-file.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
-import type { PackContents } from "../../vault/packed.ts";
+import { type PackContents, blobCount } from "../../vault/packed.ts";
 import type { ObjectRef } from "../../copies/store.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { CopyLane } from "./copy-lane.ts";
@@ -12,6 +12,8 @@ import type { NewPack } from "./sealers.ts";
 
 /** An index file is written after this many packs (half a GiB), so that a kill loses little work. */
 const PACKS_PER_INDEX = 32;
+/** Or after this many blobs (restic's bound), so that its JSON stays a few MiB. */
+const BLOBS_PER_INDEX = 50_000;
 
 interface SentPack {
   readonly contents: PackContents;
@@ -49,7 +51,8 @@ export class Distribution {
     void Promise.all(stored).then(pack.release);
     this.bytesAdded += pack.bytes.length;
     this.#sent.push({ contents: pack.contents, size: pack.bytes.length, stored });
-    if (this.#sent.length >= PACKS_PER_INDEX) this.#writeIndex();
+    const blobs = this.#sent.reduce((sum, { contents }) => sum + blobCount(contents), 0);
+    if (this.#sent.length >= PACKS_PER_INDEX || blobs >= BLOBS_PER_INDEX) this.#writeIndex();
     this.relieve();
   }
 

@@ -21,9 +21,14 @@ export interface NewPack {
 /** More threads than this wait for the disk. */
 const MAX_THREADS = 4;
 /** Packs that may be on their way to the copies, beside one open pack of each thread and the trees'. */
-const PACKS_IN_FLIGHT = 4;
+const PACKS_IN_FLIGHT = 2;
 /** Batches a thread has before it: one at work, one ready, so that it never waits for the walk. */
 const DEPTH = 2;
+/**
+ * Room for a thread's short-lived objects. V8 would take some 60 MB, and is no faster with it: the
+ * bulk of the data lies outside its heap.
+ */
+const YOUNG_MB = 6;
 /** Blocks of the one large file that all threads seal: one is read, the others are sealed. */
 const BLOCKS = 3;
 /** Blobs that one byte count can bring at most: chunks are never smaller than half a MiB but for one. */
@@ -76,7 +81,10 @@ export class Sealers {
       data: this.#index.data.tables,
       tree: this.#index.tree.tables,
     };
-    const worker = new Worker(new URL("sealer-thread.ts", import.meta.url), { workerData });
+    const worker = new Worker(new URL("sealer-thread.ts", import.meta.url), {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     worker.on("message", (message: FromSealer) => {
       if (message.done === "pack") this.#onPack(this.#newPack(message));
       else if (message.done === "failed") this.#fail(new Fault(message.code, message));
