@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Corpus } from "./corpora.ts";
 import { type Measured, measure } from "./measure.ts";
+import { type Other, hashCopies, otherBackups } from "./others.ts";
 
 export const WORKS = ["first backup", "unchanged", "1% changed", "verify", "restore"] as const;
 export type Work = (typeof WORKS)[number];
@@ -11,11 +12,12 @@ export type Work = (typeof WORKS)[number];
 export interface Outcome {
   readonly mikura: Record<Work, Measured>;
   readonly restic: Record<Work, Measured>;
+  readonly others: readonly Other[];
   /** Bytes of one copy of each. */
   readonly size: { readonly mikura: number; readonly restic: number };
 }
 
-const MAIN = fileURLToPath(new URL("../agent/main.ts", import.meta.url));
+const MIKURA = fileURLToPath(new URL("../bin/mikura", import.meta.url));
 const COPIES = ["a", "b", "c"] as const;
 
 /** Runs every work once through mikura (three copies) and restic (one copy), in turn, on one corpus. */
@@ -41,25 +43,27 @@ export async function contest(
       env,
     );
   const mikura = (...args: string[]): Promise<Measured> =>
-    measure(process.execPath, [MAIN, ...args, "--policy", policy], env);
+    measure(MIKURA, [...args, "--policy", policy], env);
   await mikura("init");
   await restic("init", "--repository-version", "2");
-  warm(source);
 
   const result: { mikura: Partial<Outcome["mikura"]>; restic: Partial<Outcome["restic"]> } = {
     mikura: {},
     restic: {},
   };
+  const copies = COPIES.map((name) => join(folder, name));
   const both = async (
     work: Work,
     ours: () => Promise<Measured>,
     theirs: () => Promise<Measured>,
   ): Promise<void> => {
+    warm([source, ...copies, repository]);
     // Who goes first changes with the round: the second finds the disk busier or the cache warmer.
     const order =
       given.round % 2 === 0 ? (["mikura", "restic"] as const) : (["restic", "mikura"] as const);
     for (const who of order) result[who][work] = await (who === "mikura" ? ours() : theirs());
   };
+  const others = await otherBackups(folder, source, env);
   const backups = { ours: () => mikura("backup"), theirs: () => restic("backup", source) };
   await both("first backup", backups.ours, backups.theirs);
   await both("unchanged", backups.ours, backups.theirs);
@@ -75,6 +79,8 @@ export async function contest(
     () => mikura("restore", "--copy", "a", "--to", join(folder, "back-mikura")),
     () => restic("restore", "latest", "--verify", "--target", join(folder, "back-restic")),
   );
+  warm(copies);
+  others.push(await hashCopies(copies, env));
   prove(folder, source);
   const size = {
     mikura: sizeOf(join(folder, "a", "data")),
@@ -84,6 +90,7 @@ export async function contest(
   return {
     mikura: result.mikura as Outcome["mikura"],
     restic: result.restic as Outcome["restic"],
+    others,
     size,
   };
 }
@@ -122,9 +129,9 @@ ${copies.join("\n")}
 `;
 }
 
-/** Reads everything once, so that both find the same warm cache. */
-function warm(source: string): void {
-  execFileSync("sh", ["-c", 'find "$1" -type f -exec cat {} + > /dev/null', "sh", source]);
+/** Reads everything once, so that both find the same warm cache, however either of them writes. */
+function warm(paths: readonly string[]): void {
+  execFileSync("sh", ["-c", 'find "$@" -type f -exec cat {} + > /dev/null', "sh", ...paths]);
 }
 
 function sizeOf(folder: string): number {
