@@ -4,7 +4,8 @@ const ROW = 22;
 const HEAD = 34;
 const LEFT = 130;
 const WIDTH = 720;
-const RIGHT = 60;
+/** Room for the words behind a bar. */
+const RIGHT = 150;
 
 /** Bars of the ratios, mikura's three copies against restic's one; the line is restic. */
 export function chartOf(results: readonly CorpusResult[], machine: string): string {
@@ -16,7 +17,9 @@ export function chartOf(results: readonly CorpusResult[], machine: string): stri
   for (const { corpus, about, rows: bars } of rows) {
     parts.push(text(8, y + 16, `${corpus}: ${about}`, 'font-weight="bold"'));
     y += HEAD - 8;
-    const top = y;
+    parts.push(
+      `<line x1="${x(1).toFixed(1)}" x2="${x(1).toFixed(1)}" y1="${y}" y2="${y + bars.length * ROW}" stroke="#444" stroke-dasharray="3 3"/>`,
+    );
     for (const { work, mikura, restic, ratio } of bars) {
       const colour = ratio <= 0.5 ? "#1b7f4b" : ratio <= 1 ? "#2f6fb0" : "#b5542a";
       parts.push(
@@ -30,14 +33,11 @@ export function chartOf(results: readonly CorpusResult[], machine: string): stri
       );
       y += ROW;
     }
-    parts.push(
-      `<line x1="${x(1).toFixed(1)}" x2="${x(1).toFixed(1)}" y1="${top}" y2="${y}" stroke="#444" stroke-dasharray="3 3"/>`,
-    );
     y += 10;
   }
-  parts.push(text(8, y + 14, machine, 'fill="#555"'));
+  for (const part of machine.split("; ")) parts.push(text(8, (y += 15), part, 'fill="#555"'));
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 24}" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 12}" font-family="sans-serif" font-size="12">`,
     `<rect width="100%" height="100%" fill="#fff"/>`,
     text(8, 22, "Time of mikura for three copies / time of restic for one", 'font-size="15"'),
     text(8, 39, "shorter is faster; the dashed line is restic; (seconds : seconds)", 'fill="#555"'),
@@ -49,5 +49,6 @@ export function chartOf(results: readonly CorpusResult[], machine: string): stri
 
 function text(x: number, y: number, words: string, more = ""): string {
   const escaped = words.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  return `<text x="${x.toFixed(1)}" y="${y}" ${more}>${escaped}</text>`;
+  const above = 'stroke="#fff" stroke-width="3" paint-order="stroke"'; // readable over a line
+  return `<text x="${x.toFixed(1)}" y="${y}" ${above} ${more}>${escaped}</text>`;
 }
