@@ -43,7 +43,7 @@ export interface DiskFacts {
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
 
-const FLAGS: Readonly<Record<OpenHow, number>> = {
+export const FLAGS: Readonly<Record<OpenHow, number>> = {
   read: O_RDONLY | O_NOFOLLOW | O_NONBLOCK,
   new: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
   folder: O_RDONLY | O_DIRECTORY,
@@ -72,7 +72,7 @@ function realFile(handle: FileHandle, path: string): DiskFile {
   };
 }
 
-function factsOf(stats: Stats): DiskFacts {
+export function factsOf(stats: Stats): DiskFacts {
   const kind = stats.isFile() ? "file" : stats.isDirectory() ? "folder" : "other";
   return { kind, size: stats.size };
 }

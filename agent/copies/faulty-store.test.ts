@@ -46,6 +46,11 @@ describe("createFaultyStore", () => {
     const got = await store.get(object("1"));
     expect(got).toHaveLength(8);
     expect(got).not.toEqual(bytes);
+    const handed: Buffer[] = [];
+    await createFaultyStore(inner, { how: "garbage" }).readThrough(object("1"), (piece) =>
+      handed.push(Buffer.from(piece)),
+    );
+    expect(Buffer.concat(handed)).toEqual(got);
     await store.put(object("a"), bytes);
     expect(await inner.get(object("a"))).not.toEqual(bytes);
     expect(bytes.toString()).toBe("eight by");

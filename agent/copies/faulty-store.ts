@@ -88,6 +88,16 @@ export function createFaultyStore(inner: Store, plan: FaultPlan): FaultyStore {
     },
 
     get: (object: ObjectRef, part?: BytePart) => reading("get", () => inner.get(object, part)),
+    readThrough: (object, take) =>
+      run(
+        begin("readThrough"),
+        () => inner.readThrough(object, take),
+        async (kind) => {
+          const bytes = await inner.get(object);
+          if (bytes) take(spoiled(bytes, kind));
+          return bytes?.length;
+        },
+      ),
     readNote: (name) => reading("readNote", () => inner.readNote(name)),
     put: (object, bytes, options) =>
       writing("put", bytes, (sent) => inner.put(object, sent, options)),

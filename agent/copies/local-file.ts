@@ -33,6 +33,34 @@ export async function readFile(
   }
 }
 
+/** A piece stays in a processor's own cache from the reading to what is done with it (bytes). */
+const PIECE = 256 * 1024;
+
+/** Hands the bytes of a plain file of at most `limit` bytes to `take` in pieces; returns its size. */
+export async function readFileThrough(
+  disk: Disk,
+  subject: LocalFile,
+  limit: number,
+  take: (piece: Uint8Array) => void,
+): Promise<number> {
+  const file = await openPlain(disk, subject);
+  try {
+    const { kind, size } = await file.stat();
+    if (kind !== "file") throw notPlain(subject, "file");
+    if (size > limit) throw objectTooLarge({ ...subject, size, wanted: limit });
+    const room = Buffer.allocUnsafeSlow(Math.min(size, PIECE));
+    for (let done = 0; done < size;) {
+      const got = await file.read(room.subarray(0, size - done), done);
+      if (got === 0) throw objectTooShort({ ...subject, size: done, wanted: size });
+      take(room.subarray(0, got));
+      done += got;
+    }
+    return size;
+  } finally {
+    await file.close();
+  }
+}
+
 async function openPlain(disk: Disk, subject: LocalFile): Promise<DiskFile> {
   try {
     return await disk.open(subject.path, "read");

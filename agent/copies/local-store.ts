@@ -5,7 +5,7 @@ import { inBatches } from "./batches.ts";
 import { type Disk, realDisk } from "./disk.ts";
 import { FolderSync } from "./folder-sync.ts";
 import { partMissing } from "./local-errors.ts";
-import { readFile, writeFile } from "./local-file.ts";
+import { readFile, readFileThrough, writeFile } from "./local-file.ts";
 import { LocalRoot } from "./local-root.ts";
 import { MAX_NOTE_BYTES, MAX_READ_BYTES } from "./object-faults.ts";
 import { checkPart, isObjectName, notePath, objectPath } from "./object-names.ts";
@@ -83,6 +83,18 @@ class LocalStore implements Store {
     const path = join(this.#root.path, below);
     const subject = { copy: this.#root.copy, object: below, path };
     return this.#root.ifThere(path, () => readFile(this.#disk, subject, MAX_READ_BYTES, part));
+  }
+
+  async readThrough(
+    object: ObjectRef,
+    take: (piece: Uint8Array) => void,
+  ): Promise<number | undefined> {
+    const below = objectPath(object);
+    const path = join(this.#root.path, below);
+    const subject = { copy: this.#root.copy, object: below, path };
+    return this.#root.ifThere(path, () =>
+      readFileThrough(this.#disk, subject, MAX_READ_BYTES, take),
+    );
   }
 
   async size(object: ObjectRef): Promise<number | undefined> {

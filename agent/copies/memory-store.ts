@@ -40,6 +40,12 @@ export function createMemoryStore(copy = "memory"): MemoryStore {
       return read(objectPath(object), MAX_READ_BYTES, part);
     },
 
+    async readThrough(object, take) {
+      const bytes = read(objectPath(object), MAX_READ_BYTES);
+      if (bytes && bytes.length > 0) take(bytes);
+      return bytes?.length;
+    },
+
     async size(object) {
       return files.get(objectPath(object))?.length;
     },

@@ -27,6 +27,13 @@ export interface Store {
    */
   get(object: ObjectRef, part?: BytePart): Promise<Buffer | undefined>;
 
+  /**
+   * Hands all bytes of an object to `take`, first to last, in pieces that are valid during the call
+   * only: for hashing what need not be in memory as a whole. Returns the size; answers, bounds and
+   * faults are those of `get`, but that bytes may have been handed over before it throws.
+   */
+  readThrough(object: ObjectRef, take: (piece: Uint8Array) => void): Promise<number | undefined>;
+
   /** Size in bytes, or `undefined` where the object is certainly not there. */
   size(object: ObjectRef): Promise<number | undefined>;
 

@@ -1,7 +1,8 @@
 import { Fault } from "../base/fault.ts";
 import type { MasterKey } from "./master-key.ts";
 import { open, seal } from "./seal.ts";
-import { compress, decompress } from "./zstd.ts";
+import { compress, decompress, decompressInto } from "./zstd.ts";
+import { statedSize } from "./zstd-frame.ts";
 
 // Index, snapshot and lock files: sealed, with a version byte before the zstd frame (format v2).
 const VERSION_2 = 2;
@@ -37,5 +38,15 @@ export function openFile(key: MasterKey, file: Uint8Array): Buffer | undefined {
   const first = plain[0];
   // Version 1 repositories have the JSON itself; restic also accepts an empty file.
   if (first === undefined || first === OPEN_BRACKET || first === OPEN_BRACE) return plain;
-  return first === VERSION_2 ? decompress(plain.subarray(1), MAX_PLAIN) : undefined;
+  return first === VERSION_2 ? unpack(plain.subarray(1)) : undefined;
+}
+
+/** At once where the frame says how long its content is; piece by piece an index takes twice as long. */
+function unpack(frame: Uint8Array): Buffer | undefined {
+  const size = statedSize(frame);
+  if (size !== undefined && size <= MAX_PLAIN) {
+    const plain = Buffer.allocUnsafeSlow(size);
+    if (decompressInto(frame, plain)) return plain;
+  }
+  return decompress(frame, MAX_PLAIN);
 }

@@ -1,5 +1,6 @@
 import { SEAL_OVERHEAD } from "./seal.ts";
 import { isId } from "./ids.ts";
+import { walkIndex } from "./index-walk.ts";
 import {
   BLOB,
   type PackContents,
@@ -34,6 +35,10 @@ function hexOf(bytes: Uint8Array): string {
 
 /** The packs that an index file names; undefined where it is not a sound index. */
 export function decodeIndex(json: Uint8Array): PackContents[] | undefined {
+  return walkIndex(json) ?? parseIndex(json);
+}
+
+function parseIndex(json: Uint8Array): PackContents[] | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(Buffer.from(json).toString("utf8"));

@@ -43,6 +43,10 @@ export function blobCount(contents: PackContents): number {
   return contents.cells.length / CELLS;
 }
 
+export function typeAt(contents: PackContents, i: number): number {
+  return contents.cells[i * CELLS + TYPE]!;
+}
+
 export function blobAt(contents: PackContents, i: number): PackedBlob {
   const { cells, ids } = contents;
   const at = i * CELLS;

@@ -87,6 +87,22 @@ export function describeStore(
       expect(await store.size(object)).toBe(bytes.length);
     });
 
+    it.each([0, 1, 256 * 1024, 1_000_001])(
+      "hands over an object of %d bytes in order",
+      async (size) => {
+        const bytes = randomBytes(size);
+        const object = await putNew(bytes);
+        const twice = [0, 1].map(async () => {
+          const pieces: Buffer[] = [];
+          expect(await store.readThrough(object, (piece) => pieces.push(Buffer.from(piece)))).toBe(
+            size,
+          );
+          expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
+        });
+        await Promise.all(twice);
+      },
+    );
+
     it("gives any part, and throws for one beyond the end", async () => {
       const bytes = randomBytes(70_001);
       const object = await putNew(bytes);
@@ -126,6 +142,7 @@ export function describeStore(
       for (const object of [CONFIG, ...KINDS.map((kind) => objectOf(text("none"), kind))]) {
         expect(await store.get(object)).toBeUndefined();
         expect(await store.get(object, { offset: 0, length: 1 })).toBeUndefined();
+        expect(await store.readThrough(object, () => expect.fail("no bytes"))).toBeUndefined();
         expect(await store.size(object)).toBeUndefined();
       }
       expect(await store.readNote("none.json")).toBeUndefined();

@@ -4,7 +4,14 @@ import { openFile } from "../../vault/files.ts";
 import type { Id } from "../../vault/ids.ts";
 import { decodeIndex } from "../../vault/index-file.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
-import { type BlobKind, type PackContents, blobAt, blobCount, kindOf } from "../../vault/packed.ts";
+import {
+  type BlobKind,
+  type PackContents,
+  blobAt,
+  blobCount,
+  kindOf,
+  typeAt,
+} from "../../vault/packed.ts";
 
 /** Which blobs the vault has and in which pack each lies: all index files together. */
 export class VaultIndex {
@@ -36,6 +43,16 @@ export class VaultIndex {
       if (index.count >= index.capacity) index.grow(index.count + blobCount(contents));
       index.locate(id, { pack, offset, length, rawLength, type });
     }
+  }
+
+  /** Adds what an index file names. Under the same condition as `add`. */
+  addAll(packs: readonly PackContents[]): void {
+    const more = { data: 0, tree: 0 };
+    for (const contents of packs)
+      for (let i = 0; i < blobCount(contents); i++) more[kindOf(typeAt(contents, i))]++;
+    // At once: each growing moves all that is there.
+    for (const kind of ["data", "tree"] as const) this[kind].grow(this[kind].count + more[kind]);
+    for (const contents of packs) this.add(contents);
   }
 
   /** Where a blob lies, or undefined where the index does not know it. */

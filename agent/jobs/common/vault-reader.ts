@@ -4,7 +4,7 @@ import { openBlob } from "../../vault/blob.ts";
 import { openFile } from "../../vault/files.ts";
 import { type Id, idOf } from "../../vault/ids.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
-import type { BlobKind } from "../../vault/packed.ts";
+import type { BlobKind, PackContents } from "../../vault/packed.ts";
 import { type Snapshot, decodeSnapshot } from "../../vault/snapshot-file.ts";
 import type { TreeNode } from "../../vault/tree.ts";
 import { decodeTree } from "../../vault/tree-reader.ts";
@@ -38,11 +38,13 @@ export class VaultReader {
   /** Loads the copy's index. Throws Fault("object-damaged") for an index file that is not whole. */
   static async open(store: Store, copy: string, key: MasterKey): Promise<VaultReader> {
     const index = new VaultIndex();
-    for await (const { name } of store.list("index")) {
-      const file = await getWhole(store, "index", name);
-      if (!file) throw damaged(copy, `index/${name}`);
-      for (const contents of openIndexFile(key, name, file)) index.add(contents);
-    }
+    for await (const { name } of store.list("index"))
+      index.addAll(await readIndexFile(store, copy, key, name));
+    return VaultReader.with(store, copy, key, index);
+  }
+
+  /** @param index the copy's own, or one from the same index files */
+  static with(store: Store, copy: string, key: MasterKey, index: VaultIndex): VaultReader {
     return new VaultReader(store, copy, key, index);
   }
 
@@ -86,6 +88,18 @@ export class VaultReader {
     }
     return pack.subarray(place.offset, place.offset + place.length);
   }
+}
+
+/** The packs that one index file of a copy names. Throws Fault("object-damaged") where it is not whole. */
+export async function readIndexFile(
+  store: Store,
+  copy: string,
+  key: MasterKey,
+  name: Id,
+): Promise<PackContents[]> {
+  const file = await getWhole(store, "index", name);
+  if (!file) throw damaged(copy, `index/${name}`);
+  return openIndexFile(key, name, file);
 }
 
 /** All snapshots of a copy, oldest first; needs no index. */

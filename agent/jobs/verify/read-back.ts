@@ -1,8 +1,8 @@
-import { type Fault, asFault } from "../../base/fault.ts";
+import type { Fault } from "../../base/fault.ts";
 import type { Words } from "../../base/words.ts";
-import type { Progress } from "../../base/progress.ts";
 import { CONFIG, type ObjectRef, type Store } from "../../copies/store.ts";
-import type { Hashers } from "./hashers.ts";
+import type { Reading } from "./reading-messages.ts";
+import type { ReadingThreads } from "./reading-threads.ts";
 
 /** An object that a copy holds. */
 export interface Held extends ObjectRef {
@@ -42,9 +42,28 @@ export async function listHeld(store: Store): Promise<Held[]> {
   return held;
 }
 
-export type Reading = "good" | "damaged" | "missing" | { readonly unreadable: Words };
+/**
+ * Reads objects of a copy back; an object's name is the SHA-256 that it must have, but for `config`.
+ *
+ * @param configSha256 undefined: not known; then only reading is proved
+ * @param onRead called for each object, in any order
+ */
+export async function readBack(
+  threads: ReadingThreads,
+  place: { readonly copy: string; readonly root: string },
+  objects: readonly Held[],
+  configSha256: string | undefined,
+  onRead: (object: Held, reading: Reading) => void,
+): Promise<void> {
+  const wanted = objects.map(({ kind, name }) => ({
+    kind,
+    name,
+    sha256: kind === "config" ? configSha256 : name,
+  }));
+  await threads.read(place, wanted, (at, reading) => onRead(objects[at]!, reading));
+}
 
-export function badOf({ kind, name }: Held, reading: Exclude<Reading, "good">): BadObject {
+export function badOf({ kind, name }: ObjectRef, reading: Exclude<Reading, "good">): BadObject {
   const object = kind === "config" ? "config" : `${kind}/${name}`;
   if (reading === "missing") {
     return {
@@ -61,57 +80,4 @@ export function badOf({ kind, name }: Held, reading: Exclude<Reading, "good">): 
     return { object, kind: "damaged", cause };
   }
   return { object, kind: "damaged", cause: reading.unreadable };
-}
-
-/**
- * Reads objects back and compares their SHA-256 with what it must be: the name, but for `config`. A
- * mismatch is read once more, because a bad transfer is not a bad object.
- *
- * @param onRead called for each object, in any order
- */
-export async function readBack(given: {
-  store: Store;
-  objects: readonly Held[];
-  hashers: Hashers;
-  /** Undefined: not known; then only reading is proved. */
-  configSha256: string | undefined;
-  progress: Progress;
-  signal: AbortSignal;
-  onRead: (object: Held, reading: Reading) => void;
-}): Promise<void> {
-  const { store, objects, hashers, progress, signal, onRead } = given;
-  let next = 0;
-  const turn = async (): Promise<void> => {
-    while (next < objects.length) {
-      signal.throwIfAborted();
-      const object = objects[next++]!;
-      const expected = object.kind === "config" ? given.configSha256 : object.name;
-      onRead(object, await readOne(store, object, hashers, expected));
-      progress.advance(1, object.size);
-    }
-  };
-  // Two readings more than threads: the disk works while the threads hash.
-  await Promise.all(Array.from({ length: hashers.count + 2 }, turn));
-}
-
-async function readOne(
-  store: Store,
-  { kind, name }: ObjectRef,
-  hashers: Hashers,
-  expected: string | undefined,
-): Promise<Reading> {
-  try {
-    for (let reading = 0; reading < 2; reading++) {
-      const bytes = await store.get({ kind, name });
-      if (!bytes) return "missing";
-      const sha256 = await hashers.sha256(bytes);
-      if (expected === undefined || sha256 === expected) return "good";
-    }
-    return "damaged";
-  } catch (error) {
-    const fault = asFault(error);
-    // The copy itself is gone or closed: that is no word about this object.
-    if (fault.code !== "copy-failed" && fault.code !== "too-large") throw fault;
-    return { unreadable: fault.what };
-  }
 }

@@ -5,9 +5,9 @@ import { openConfig } from "../../vault/config-file.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
 import { openForeign } from "../common/open-source.ts";
 import type { Workplace } from "../common/workplace.ts";
-import type { Hashers } from "./hashers.ts";
 import { type BadObject, type CopyVerified, badOf, listHeld, readBack } from "./read-back.ts";
-import { checkStructure, packsOf } from "./structure.ts";
+import type { ReadingThreads } from "./reading-threads.ts";
+import { StructureCheck } from "./structure.ts";
 
 /**
  * Reads a repository that restic keeps back to the last byte and checks that it is whole in itself.
@@ -16,9 +16,10 @@ import { checkStructure, packsOf } from "./structure.ts";
 export async function verifyForeign(
   { around }: Workplace,
   copy: ForeignCopy,
-  hashers: Hashers,
+  threads: ReadingThreads,
 ): Promise<CopyVerified> {
-  const { name } = copy;
+  const { name, path } = copy;
+  const { progress, signal } = around;
   const bad: BadObject[] = [];
   let objectsRead = 0;
   let bytesRead = 0;
@@ -28,26 +29,22 @@ export async function verifyForeign(
     const { store, key } = await openForeign(copy);
     const held = await listHeld(store);
     total = held.reduce((sum, { size }) => sum + size, 0);
-    around.progress.phase("verify", name);
-    around.progress.expect(held.length, total);
-    await readBack({
-      store,
-      objects: held,
-      hashers,
-      configSha256: undefined, // no name, no ledger: its own seal proves it below
-      progress: around.progress,
-      signal: around.signal,
-      onRead: (object, reading) => {
-        objectsRead++;
-        bytesRead += object.size;
-        if (reading !== "good") bad.push(badOf(object, reading));
-      },
+    progress.phase("verify", name);
+    progress.expect(held.length, total);
+    // Config has no name and no ledger: its own seal proves it below.
+    await readBack(threads, { copy: name, root: path }, held, undefined, (object, reading) => {
+      objectsRead++;
+      bytesRead += object.size;
+      if (reading !== "good") bad.push(badOf(object, reading));
+      progress.advance(1, object.size);
     });
     bad.push(...(await badConfig(store, key)));
-    if (bad.length === 0)
-      bad.push(...(await checkStructure(store, name, key, packsOf(held), around.signal)));
+    if (bad.length === 0) {
+      const structure = new StructureCheck(key, signal);
+      bad.push(...(await structure.badIn({ name, store, held, proved: true })));
+    }
   } catch (error) {
-    around.signal.throwIfAborted();
+    signal.throwIfAborted();
     fault = asFault(error);
   }
   const share = bad.length > 0 || fault || total === 0 ? 0 : 1;
@@ -64,7 +61,7 @@ export async function verifyForeign(
 
 async function badConfig(store: Store, key: MasterKey): Promise<BadObject[]> {
   const sealed = await store.get(CONFIG);
-  if (!sealed) return [badOf({ ...CONFIG, size: 0 }, "missing")];
+  if (!sealed) return [badOf(CONFIG, "missing")];
   try {
     openConfig(key, sealed);
     return [];
