@@ -12,7 +12,7 @@ export function rawFromBytes(bytes: Buffer): RawName {
 
 /** From ordinary text, such as a path in the policy. */
 export function rawFromText(text: string): RawName {
-  return rawFromBytes(Buffer.from(text, "utf8"));
+  return isAscii(text) ? text : rawFromBytes(Buffer.from(text, "utf8"));
 }
 
 export function rawToBytes(raw: RawName): Buffer {

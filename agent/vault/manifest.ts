@@ -1,4 +1,4 @@
-import { type RawName, rawToExactText } from "../base/raw-name.ts";
+import { type RawName, rawFromText, rawToExactText } from "../base/raw-name.ts";
 import type { Id } from "./ids.ts";
 import { formatTime, parseTime } from "./rfc3339.ts";
 
@@ -98,7 +98,7 @@ function decodeEntry(line: unknown): ManifestEntry {
 
 function rawField(fields: Record<string, string | number>, name: string): RawName | undefined {
   const text = fields[name];
-  if (typeof text === "string") return Buffer.from(text, "utf8").toString("latin1") as RawName;
+  if (typeof text === "string") return rawFromText(text);
   const base64 = fields[`${name}_base64`];
   if (typeof base64 !== "string") return undefined;
   return Buffer.from(base64, "base64").toString("latin1") as RawName;

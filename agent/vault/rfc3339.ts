@@ -44,19 +44,53 @@ function fractionText(ns: number): string {
 }
 
 const RFC3339 =
-  /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
+  /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+const ZERO = 0x30;
+/** Where the fraction begins, behind its point. */
+const FRACTION = 20;
 
 /** Nanoseconds since 1970 of the instant; undefined where the text is no RFC 3339 time. */
 export function parseTime(text: string): bigint | undefined {
-  const match = RFC3339.exec(text);
-  if (!match) return undefined;
-  const [, dateTime, fraction = "", sign, hours, minutes] = match;
-  const date = new Date(`${dateTime}Z`);
-  // Date lets 30 February and 24:00 run over into the next day, and is NaN otherwise.
-  if (date.getUTCDate() !== Number(dateTime!.slice(8, 10))) return undefined;
-  const local = BigInt(date.getTime()) * NS_PER_MS + BigInt(fraction.slice(0, 9).padEnd(9, "0"));
-  const offset = sign ? BigInt(Number(hours) * 60 + Number(minutes)) * NS_PER_MINUTE : 0n;
-  return sign === "-" ? local + offset : local - offset;
+  if (!RFC3339.test(text)) return undefined;
+  const day = daySeconds(text.slice(0, 10));
+  if (day === undefined) return undefined;
+  const local = day + clockSeconds(text, 11) + twoDigits(text, 17);
+  let ns = 0;
+  if (text[FRACTION - 1] === ".") {
+    let scale = 100_000_000;
+    for (let at = FRACTION; scale >= 1 && isDigit(text, at); at++, scale /= 10)
+      ns += scale * (text.charCodeAt(at) - ZERO);
+  }
+  const offset = text.endsWith("Z") ? 0 : clockSeconds(text, text.length - 5);
+  const seconds = text.at(-6) === "-" ? local + offset : local - offset;
+  return BigInt(seconds) * NS_PER_SECOND + BigInt(ns);
+}
+
+let parsedDay = "";
+let parsedSeconds: number | undefined;
+
+/** Undefined for a day that is not: Date lets 30 February run over into March. */
+function daySeconds(day: string): number | undefined {
+  if (day !== parsedDay) {
+    const date = new Date(`${day}T00:00:00Z`);
+    parsedSeconds = date.getUTCDate() === Number(day.slice(8)) ? date.getTime() / 1000 : undefined;
+    parsedDay = day;
+  }
+  return parsedSeconds;
+}
+
+/** Seconds of hh:mm. */
+function clockSeconds(text: string, at: number): number {
+  return 3600 * twoDigits(text, at) + 60 * twoDigits(text, at + 3);
+}
+
+function twoDigits(text: string, at: number): number {
+  return 10 * (text.charCodeAt(at) - ZERO) + text.charCodeAt(at + 1) - ZERO;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const digit = text.charCodeAt(at) - ZERO;
+  return digit >= 0 && digit <= 9;
 }
 
 function zone(offsetMinutes: number): string {

@@ -19,16 +19,29 @@ export async function readManifest(
   reader: VaultReader,
   tree: Id,
 ): Promise<ReadManifest | undefined> {
+  const read = await readManifestFile(reader, tree);
+  return read && { sha256: read.sha256, entries: [...read.entries] };
+}
+
+/** The same, without an object for each entry until it is asked for; that may throw, too. */
+export async function readManifestFile(
+  reader: VaultReader,
+  tree: Id,
+): Promise<{ sha256: Id; entries: Iterable<ManifestEntry> } | undefined> {
   const folder = (await reader.tree(tree)).find(({ name }) => name === MANIFEST_FOLDER);
   if (!folder?.subtree) return undefined;
   const node = (await reader.tree(folder.subtree)).find(({ name }) => name === MANIFEST_FILE);
   if (!node?.content) return undefined;
   const bytes = await contentOf(reader, node);
-  try {
-    return { sha256: idOf(bytes), entries: [...manifestEntries(bytes)] };
-  } catch (error) {
-    if (error instanceof SyntaxError) throw damaged(reader.copy, `${MANIFEST_FOLDER}/${node.name}`);
-    throw error;
+  return { sha256: idOf(bytes), entries: { [Symbol.iterator]: () => entriesOf(bytes) } };
+
+  function* entriesOf(json: Buffer): Generator<ManifestEntry> {
+    try {
+      yield* manifestEntries(json);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw damaged(reader.copy, `${MANIFEST_FOLDER}/${MANIFEST_FILE}`);
+    }
   }
 }
 
@@ -38,14 +51,14 @@ const MAX_MANIFEST = 2 ** 31;
 /** The content of the manifest's file, of the length that its node says and bounded. */
 async function contentOf(reader: VaultReader, node: TreeNode): Promise<Buffer> {
   const size = Number(node.size ?? 0n);
-  const parts: Buffer[] = [];
+  const bytes = Buffer.allocUnsafeSlow(size <= MAX_MANIFEST ? size : 0);
   let held = 0;
   for (const id of size <= MAX_MANIFEST ? node.content! : []) {
     const part = await reader.blob("data", id);
+    if (held + part.length > size) throw damaged(reader.copy, `${MANIFEST_FOLDER}/${node.name}`);
+    bytes.set(part, held);
     held += part.length;
-    if (held > size) break;
-    parts.push(part);
   }
   if (held !== size) throw damaged(reader.copy, `${MANIFEST_FOLDER}/${node.name}`);
-  return Buffer.concat(parts);
+  return bytes;
 }

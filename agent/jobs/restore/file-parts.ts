@@ -1,129 +1,119 @@
 import type { RawName } from "../../base/raw-name.ts";
-import { fromGoMode } from "../../vault/go-mode.ts";
-import type { Id } from "../../vault/ids.ts";
+import type { BlobIndex, BlobPlace } from "../../vault/blob-index.ts";
+import { ID_BYTES, type Id } from "../../vault/ids.ts";
 import type { TreeNode } from "../../vault/tree.ts";
-import type { VaultReader } from "../common/vault-reader.ts";
-import type { FilePiece, PieceBlob } from "./write-messages.ts";
+import type { RangeBlob } from "./write-messages.ts";
 
 /** A file to be written. */
 export interface FileTask {
-  readonly file: number;
   /** Absolute. */
   readonly path: RawName;
   readonly node: TreeNode;
+  /** By the manifest; undefined where there is none. */
   readonly sha256: Id | undefined;
 }
 
-/** Bytes to be read from one pack, and what they hold. */
+/** A file of one blob, or of none. */
+export interface PlacedFile {
+  readonly task: FileTask;
+  readonly place: BlobPlace | undefined;
+}
+
+/** Bytes to be read from one pack. */
 export interface Part {
-  readonly pack: Id;
+  /** Number of the pack in the index. */
+  readonly pack: number;
   readonly offset: number;
   readonly length: number;
-  readonly pieces: readonly FilePiece[];
+}
+
+export interface FilesPart extends Part {
+  readonly files: readonly PlacedFile[];
+}
+
+/** Blobs of a long file that follow each other in it and in their pack. */
+export interface Range extends Part {
+  readonly blobs: readonly RangeBlob[];
+  /** Where in the file. */
+  readonly position: number;
+  readonly plainLength: number;
 }
 
 /** Most bytes read at once. */
-const MAX_PART = 8 * 1024 * 1024;
+export const MAX_PART: number = 4 * 1024 * 1024;
+/** Most files in one part: a thread's turn stays short. */
+export const MAX_FILES = 1024;
 /** A gap up to this is read along: cheaper than another read. */
 const MAX_GAP = 128 * 1024;
 
-interface Located {
-  readonly pack: Id;
-  readonly offset: number;
-  readonly blob: Omit<PieceBlob, "at">;
+const idBytes = Buffer.alloc(ID_BYTES);
+
+/** Where a blob lies; undefined where the index does not know it. */
+export function placeOf(index: BlobIndex, id: Id): BlobPlace | undefined {
+  idBytes.write(id, "hex");
+  const entry = index.find(idBytes);
+  return entry < 0 ? undefined : index.place(entry);
 }
 
-/** Where a file's blobs lie; undefined where the index does not know one. */
-export function locate(reader: VaultReader, task: FileTask): Located[] | undefined {
-  const found: Located[] = [];
-  for (const id of task.node.content ?? []) {
-    const place = reader.index.find("data", id);
-    if (!place) return undefined;
-    const { type, length, rawLength } = place;
-    found.push({
-      pack: place.packName,
-      offset: place.offset,
-      blob: { id, type, length, rawLength },
-    });
-  }
-  return found;
-}
-
-/** Parts that hold whole files of one blob each, read in the order in which they lie. */
-export function partsOfSmall(files: readonly { task: FileTask; at: Located }[]): Part[] {
-  const sorted = files.toSorted((a, b) =>
-    a.at.pack === b.at.pack ? a.at.offset - b.at.offset : a.at.pack < b.at.pack ? -1 : 1,
+/** Parts that hold whole files, read in the order in which they lie. */
+export function partsOfSmall(files: readonly PlacedFile[]): FilesPart[] {
+  const sorted = files.toSorted(({ place: a = NOWHERE }, { place: b = NOWHERE }) =>
+    a.pack === b.pack ? a.offset - b.offset : a.pack - b.pack,
   );
-  const parts: Part[] = [];
-  let run: { pack: Id; offset: number; end: number; pieces: FilePiece[] } | undefined;
-  for (const { task, at } of sorted) {
-    const end = at.offset + at.blob.length;
+  const parts: FilesPart[] = [];
+  let run: { pack: number; offset: number; length: number; files: PlacedFile[] } | undefined;
+  for (const file of sorted) {
+    const { pack, offset, length } = file.place ?? NOWHERE;
+    const end = offset + length;
     const joins =
-      run?.pack === at.pack && at.offset - run.end <= MAX_GAP && end - run.offset <= MAX_PART;
+      run?.pack === pack &&
+      run.files.length < MAX_FILES &&
+      offset - (run.offset + run.length) <= MAX_GAP &&
+      end - run.offset <= MAX_PART;
     if (!run || !joins) {
-      if (run) parts.push(partOf(run));
-      run = { pack: at.pack, offset: at.offset, end, pieces: [] };
+      run = { pack, offset, length: 0, files: [] };
+      parts.push(run);
     }
-    run.end = Math.max(run.end, end);
-    run.pieces.push(pieceOf(task, [{ ...at.blob, at: at.offset - run.offset }], true, true));
-  }
-  if (run) parts.push(partOf(run));
-  return parts;
-}
-
-/** Parts of a file of several blobs, in the order of the file. */
-export function partsOfLong(task: FileTask, blobs: readonly Located[]): Part[] {
-  const parts: Part[] = [];
-  for (let i = 0; i < blobs.length;) {
-    const { pack, offset } = blobs[i]!;
-    const inPart: PieceBlob[] = [];
-    let end = offset;
-    const first = i === 0;
-    for (; i < blobs.length; i++) {
-      const next = blobs[i]!;
-      const stop = next.offset + next.blob.length;
-      if (
-        next.pack !== pack ||
-        next.offset !== end ||
-        (inPart.length > 0 && stop - offset > MAX_PART)
-      )
-        break;
-      inPart.push({ ...next.blob, at: next.offset - offset });
-      end = stop;
-    }
-    const last = i === blobs.length;
-    parts.push({
-      pack,
-      offset,
-      length: end - offset,
-      pieces: [pieceOf(task, inPart, first, last)],
-    });
+    run.length = Math.max(run.length, end - run.offset);
+    run.files.push(file);
   }
   return parts;
 }
 
-export function pieceOf(
-  task: FileTask,
-  blobs: readonly PieceBlob[],
-  first: boolean,
-  last: boolean,
-): FilePiece {
-  const { node } = task;
-  return {
-    file: task.file,
-    path: task.path,
-    first,
-    last,
-    blobs,
-    size: node.size ?? 0n,
-    mode: fromGoMode(node.mode) & 0o7777,
-    mtime: node.mtime,
-    uid: node.uid,
-    gid: node.gid,
-    sha256: task.sha256,
-  };
+/** Where a file without content lies. */
+const NOWHERE: BlobPlace = { pack: -1, offset: 0, length: 0, rawLength: 0, type: 0 };
+
+/** Bytes that these blobs hold together; undefined where the index does not know one. */
+export function plainSize(index: BlobIndex, content: readonly Id[]): number | undefined {
+  let size = 0;
+  for (const id of content) {
+    const place = placeOf(index, id);
+    if (!place) return undefined;
+    size += place.rawLength;
+  }
+  return size;
 }
 
-function partOf(run: { pack: Id; offset: number; end: number; pieces: FilePiece[] }): Part {
-  return { pack: run.pack, offset: run.offset, length: run.end - run.offset, pieces: run.pieces };
+/** The ranges of a long file in its order. The index must know all blobs. */
+export function* rangesOf(index: BlobIndex, content: readonly Id[]): Generator<Range> {
+  let position = 0;
+  for (let i = 0; i < content.length;) {
+    const { pack, offset } = placeOf(index, content[i]!)!;
+    const blobs: RangeBlob[] = [];
+    let length = 0;
+    let plainLength = 0;
+    for (; i < content.length; i++) {
+      const id = content[i]!;
+      const next = placeOf(index, id)!;
+      const follows = next.pack === pack && next.offset === offset + length;
+      const fits = length + next.length <= MAX_PART && plainLength + next.rawLength <= MAX_PART;
+      if (blobs.length > 0 && !(follows && fits)) break;
+      const { type, rawLength } = next;
+      blobs.push({ id, type, at: length, length: next.length, rawLength });
+      length += next.length;
+      plainLength += rawLength;
+    }
+    yield { pack, offset, length, blobs, position, plainLength };
+    position += plainLength;
+  }
 }

@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import type { RawName } from "../../base/raw-name.ts";
 import type { ManifestEntry } from "../../vault/manifest.ts";
@@ -8,21 +9,19 @@ import { everything, onlyPaths } from "./tree-walk.ts";
 const raw = (path: string): RawName => path as RawName;
 
 /** A manifest of paths with their types: what the source had. */
-function manifest(
-  entries: Readonly<Record<string, ManifestEntry["type"]>>,
-): Map<RawName, ManifestEntry> {
-  return new Map(
-    Object.entries(entries).map(([path, type]) => [
-      raw(path),
-      { path: raw(path), type, mode: 0, mtime: 0n },
-    ]),
-  );
+function manifest(entries: Readonly<Record<string, ManifestEntry["type"]>>): ManifestEntry[] {
+  return Object.entries(entries).map(([path, type]) => ({
+    path: raw(path),
+    type,
+    mode: 0,
+    mtime: 0n,
+  }));
 }
 const source = manifest({
-  "srv/ar": "dir",
   "srv/ar/a.csv": "file",
   "srv/ar/link": "symlink",
   "srv/ar/pipe": "other",
+  "srv/ar": "dir",
 });
 
 /** Shows the check everything that the vault has. */
@@ -34,19 +33,24 @@ function shown(
   return check;
 }
 const whole: Readonly<Record<string, ManifestEntry["type"]>> = {
-  ".mikura": "dir",
   ".mikura/manifest.json": "file",
   ".mikura/SHA256SUMS": "file",
-  srv: "dir",
-  "srv/ar": "dir",
+  ".mikura": "dir",
   "srv/ar/a.csv": "file",
   "srv/ar/link": "symlink",
   "srv/ar/pipe": "other",
+  "srv/ar": "dir",
+  srv: "dir",
 };
-const found = ({ missing, extra }: ManifestCheck): unknown => ({
-  missing: missing.map(({ path }) => path),
-  extra: extra.map(({ path }) => path),
-});
+function found(check: ManifestCheck): unknown {
+  const wrong = check.finish();
+  const named = (why: string): string[] =>
+    wrong.filter((one) => one.why === why).map(({ path }) => path);
+  return { missing: named("missing"), extra: named("differs") };
+}
+
+const shuffled = <T>(list: readonly T[]): fc.Arbitrary<T[]> =>
+  fc.shuffledSubarray([...list], { minLength: list.length });
 
 describe("ManifestCheck", () => {
   it("finds nothing where the vault has what the source had, its own files and the way to them", () => {
@@ -76,33 +80,63 @@ describe("ManifestCheck", () => {
     expect(found(shown(new ManifestCheck(source, everything), vault))).toEqual({ missing, extra });
   });
 
+  it("finds the same in any order of manifest and vault", () => {
+    const { "srv/ar/link": _link, ...rest } = whole;
+    const vault = { ...rest, "srv/ar/b.csv": "file" as const };
+    const trouble = { missing: ["srv/ar/link"], extra: ["srv/ar/b.csv"] };
+    fc.assert(
+      fc.property(shuffled(source), shuffled(Object.entries(vault)), (entries, seen) => {
+        // A folder comes after what is in it, in the vault always.
+        const inOrder = seen.toSorted(
+          ([a], [b]) => Number(a.startsWith(`${b}/`)) - Number(b.startsWith(`${a}/`)),
+        );
+        const check = new ManifestCheck(entries, everything);
+        expect(found(shown(check, Object.fromEntries(inOrder)))).toEqual(trouble);
+      }),
+    );
+  });
+
+  it("reads no further in the manifest than the vault has come", () => {
+    let read = 0;
+    const counted = function* (): Generator<ManifestEntry> {
+      for (const entry of source) {
+        read++;
+        yield entry;
+      }
+    };
+    const check = new ManifestCheck(counted(), everything);
+    check.seen(raw("srv/ar/a.csv"), "file");
+    expect(read).toBe(2);
+  });
+
   it("gives what the manifest says of a path, and names both kinds of trouble", () => {
     const check = new ManifestCheck(source, everything);
-    expect(check.seen(raw("srv/ar/a.csv"), "file")).toBe(source.get(raw("srv/ar/a.csv")));
+    expect(check.seen(raw("srv/ar/a.csv"), "file")).toBe(source[0]);
     expect(check.seen(raw("srv/ar/new"), "file")).toBeUndefined();
-    expect(check.extra).toEqual([{ path: "srv/ar/new", why: "differs" }]);
-    expect(check.missing).toContainEqual({ path: "srv/ar/link", why: "missing" });
+    const wrong = check.finish();
+    expect(wrong[0]).toEqual({ path: "srv/ar/new", why: "differs" });
+    expect(wrong).toContainEqual({ path: "srv/ar/link", why: "missing" });
   });
 
   it("misses only what was wanted", () => {
-    const check = new ManifestCheck(source, onlyPaths([raw("srv/ar/link")]));
-    expect(found(check)).toEqual({ missing: ["srv/ar/link"], extra: [] });
-    expect(found(shown(check, { srv: "dir", "srv/ar/link": "symlink" }))).toEqual({
+    const check = (): ManifestCheck => new ManifestCheck(source, onlyPaths([raw("srv/ar/link")]));
+    expect(found(check())).toEqual({ missing: ["srv/ar/link"], extra: [] });
+    expect(found(shown(check(), { "srv/ar/link": "symlink", srv: "dir" }))).toEqual({
       missing: [],
       extra: [],
     });
   });
 
   it("knows the way to folders that lie deep and apart", () => {
-    const deep = manifest({ "a/b/c": "dir", "a/b/c/d": "dir", "x/y": "dir" });
+    const deep = manifest({ "a/b/c/d": "dir", "a/b/c": "dir", "x/y": "dir" });
     const check = shown(new ManifestCheck(deep, everything), {
-      a: "dir",
-      "a/b": "dir",
-      "a/b/c": "dir",
       "a/b/c/d": "dir",
-      x: "dir",
-      "x/y": "dir",
+      "a/b/c": "dir",
+      "a/b": "dir",
       "a/c": "dir",
+      a: "dir",
+      "x/y": "dir",
+      x: "dir",
     });
     expect(found(check)).toEqual({ missing: [], extra: ["a/c"] });
   });

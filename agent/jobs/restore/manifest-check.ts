@@ -4,37 +4,100 @@ import type { TreeNode } from "../../vault/tree.ts";
 import type { PathFilter } from "./tree-walk.ts";
 import type { WrongPath } from "./write-messages.ts";
 
-/** Watches what comes out of the vault against what the source had, both ways. */
+/**
+ * Watches what comes out of the vault against what the source had, both ways.
+ *
+ * Manifest and vault come in the same order, a folder after what is in it, so the manifest is read
+ * beside the walk. Out of that order the result is the same and what was read ahead is kept.
+ */
 export class ManifestCheck {
-  readonly #left: Map<RawName, ManifestEntry>;
-  readonly extra: WrongPath[] = [];
-  readonly #entries: ReadonlyMap<RawName, ManifestEntry>;
-  /** Folders above the dataset's: in the snapshot for the full path, in no manifest. */
+  readonly #entries: Iterator<ManifestEntry>;
+  readonly #filter: PathFilter;
+  /** Read and not yet seen in the vault. */
+  readonly #left = new Map<RawName, ManifestEntry>();
+  /** Folders above what was read: those above the dataset's are in the snapshot and in no manifest. */
   readonly #way = new Set<string>();
+  #lastFolder = "";
+  /** Folders of the vault that were taken for the way. */
+  readonly #passed = new Set<RawName>();
+  /** What the next call may ask for. */
+  #next: ManifestEntry | undefined;
+  readonly #wrong: WrongPath[] = [];
 
-  constructor(entries: ReadonlyMap<RawName, ManifestEntry>, filter: PathFilter) {
-    this.#entries = entries;
-    this.#left = new Map([...entries].filter(([path]) => filter(path) === "wanted"));
-    for (const path of entries.keys()) {
-      let above = path.slice(0, Math.max(0, path.lastIndexOf("/")));
-      while (above !== "" && !entries.has(above as RawName) && !this.#way.has(above)) {
-        this.#way.add(above);
-        above = above.slice(0, Math.max(0, above.lastIndexOf("/")));
-      }
-    }
+  constructor(entries: Iterable<ManifestEntry>, filter: PathFilter) {
+    this.#entries = entries[Symbol.iterator]();
+    this.#filter = filter;
+    this.#advance();
   }
 
-  /** Takes note of an entry of the vault; what the manifest says of it. */
+  /**
+   * Takes note of an entry of the vault, of a folder after what is in it; what the manifest says of
+   * it.
+   */
   seen(path: RawName, type: ManifestEntry["type"]): ManifestEntry | undefined {
-    const entry = this.#entries.get(path);
-    if (entry?.type === type) this.#left.delete(path);
-    else if (!isOurs(path) && !this.#way.has(path)) this.extra.push({ path, why: "differs" });
+    if (isOurs(path)) return undefined;
+    const entry = this.#take(path, type);
+    if (entry?.type === type) return entry;
+    if (entry) this.#left.set(path, entry);
+    else if (type === "dir" && this.#way.has(path)) {
+      this.#passed.add(path);
+      return undefined;
+    }
+    this.#wrong.push({ path, why: "differs" });
     return entry;
   }
 
-  /** What the source had and the vault does not give. */
-  get missing(): WrongPath[] {
-    return [...this.#left.keys()].map((path) => ({ path, why: "missing" }));
+  /** All that is wrong, once everything was seen. */
+  finish(): WrongPath[] {
+    while (this.#next) this.#keep();
+    const missing = [...this.#left].filter(([path]) => this.#filter(path) === "wanted");
+    for (const [path] of missing) this.#wrong.push({ path, why: "missing" });
+    return this.#wrong;
+  }
+
+  #take(path: RawName, type: ManifestEntry["type"]): ManifestEntry | undefined {
+    for (;;) {
+      if (this.#next?.path === path) {
+        const entry = this.#next;
+        this.#advance();
+        return entry;
+      }
+      const entry = this.#left.get(path);
+      if (entry) {
+        this.#left.delete(path);
+        return entry;
+      }
+      // A folder of which only the inside is in the manifest: not worth reading ahead for.
+      if (!this.#next || (type === "dir" && this.#way.has(path))) return undefined;
+      this.#keep();
+    }
+  }
+
+  /** Reads over an entry that the vault has not shown yet. */
+  #keep(): void {
+    const entry = this.#next!;
+    // The vault showed this folder before the manifest named it.
+    if (this.#passed.has(entry.path)) {
+      if (entry.type !== "dir") this.#wrong.push({ path: entry.path, why: "differs" });
+    } else if (this.#filter(entry.path) !== "no") this.#left.set(entry.path, entry);
+    this.#advance();
+  }
+
+  #advance(): void {
+    const { done, value } = this.#entries.next();
+    this.#next = done ? undefined : value;
+    if (this.#next) this.#noteWay(this.#next.path);
+  }
+
+  #noteWay(path: RawName): void {
+    const cut = Math.max(0, path.lastIndexOf("/"));
+    if (cut === this.#lastFolder.length && path.startsWith(this.#lastFolder)) return;
+    let above = path.slice(0, cut);
+    this.#lastFolder = above;
+    while (above !== "" && !this.#way.has(above)) {
+      this.#way.add(above);
+      above = above.slice(0, Math.max(0, above.lastIndexOf("/")));
+    }
   }
 }
 

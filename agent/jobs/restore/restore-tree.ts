@@ -37,8 +37,8 @@ export async function restoreTree(given: {
   root: Id;
   target: string;
   filter: PathFilter;
-  /** By path; undefined for a snapshot without a manifest. */
-  manifest: ReadonlyMap<RawName, ManifestEntry> | undefined;
+  /** Undefined for a snapshot without a manifest. */
+  manifest: Iterable<ManifestEntry> | undefined;
   progress: Progress;
   signal: AbortSignal;
 }): Promise<RestoredTree> {
@@ -61,11 +61,13 @@ export async function restoreTree(given: {
 
   /** The manifest's files are restored and not counted: they are no files of the owner's. */
   const own = { files: 0, bytes: 0 };
-  await using files = new FileRestorer(reader, owners, given.progress, signal);
+  const { progress } = given;
+  await using files = new FileRestorer({ reader, target, owners, progress, signal });
   for await (const { step, path, node } of walkTree(reader, given.root, given.filter)) {
     signal.throwIfAborted();
     const place = rawJoin(target, path);
-    const said = step === "leave" ? undefined : check?.seen(path, manifestType(node));
+    // The manifest names a folder after what is in it.
+    const said = step === "enter" ? undefined : check?.seen(path, manifestType(node));
     if (step === "enter") {
       attempt(path, () => mkdirSync(rawToBytes(place), { mode: 0o700 }));
     } else if (step === "leave") {
@@ -78,7 +80,7 @@ export async function restoreTree(given: {
         continue;
       }
       if (twin !== undefined) twins.set(twin, path);
-      await files.add(place, node, said?.sha256);
+      await files.add({ path: place, node, sha256: said?.sha256 });
       if (isOurs(path)) {
         own.files++;
         own.bytes += Number(node.size);
@@ -87,7 +89,7 @@ export async function restoreTree(given: {
       links.push({ path, node });
     }
   }
-  for (const { path, wrong: why } of await files.finish()) {
+  for (const { path, why } of await files.finish()) {
     wrong.push({ path: path.slice(target.length + 1) as RawName, why });
   }
   for (const { path, of } of twinsLater) {
@@ -101,7 +103,7 @@ export async function restoreTree(given: {
   for (const { path, node } of folders) {
     attempt(path, () => dress(rawToBytes(rawJoin(target, path)), node, owners));
   }
-  if (check) wrong.push(...check.extra, ...check.missing);
+  for (const one of check?.finish() ?? []) wrong.push(one);
   return {
     files: files.files + twinsLater.length - own.files,
     bytes: files.bytes - own.bytes,

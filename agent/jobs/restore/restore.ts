@@ -1,8 +1,8 @@
 import type { Progress } from "../../base/progress.ts";
-import { type RawName, rawFromText } from "../../base/raw-name.ts";
+import { rawFromText } from "../../base/raw-name.ts";
 import type { ManifestEntry } from "../../vault/manifest.ts";
 import { type Wanted, findSnapshot } from "../common/find-snapshot.ts";
-import { readManifest } from "../common/manifest-reader.ts";
+import { readManifestFile } from "../common/manifest-reader.ts";
 import { openSource } from "../common/open-source.ts";
 import type { StoredSnapshot, VaultReader } from "../common/vault-reader.ts";
 import type { Workplace } from "../common/workplace.ts";
@@ -98,10 +98,11 @@ async function vouched(
   { ledger }: Workplace,
   reader: VaultReader,
   snapshot: StoredSnapshot,
-): Promise<{ manifest: ReadonlyMap<RawName, ManifestEntry> | undefined; state: ManifestState }> {
-  const read = await readManifest(reader, snapshot.tree);
+): Promise<{ manifest: Iterable<ManifestEntry> | undefined; state: ManifestState }> {
+  const read = await readManifestFile(reader, snapshot.tree);
   const recorded = ledger.snapshots.find(snapshot.id)?.manifestSha256;
   if (!read) return { manifest: undefined, state: recorded === undefined ? "none" : "other" };
-  const state = recorded === undefined ? "own" : recorded === read.sha256 ? "known" : "other";
-  return { manifest: new Map(read.entries.map((entry) => [entry.path, entry])), state };
+  if (recorded === read.sha256) return { manifest: read.entries, state: "known" };
+  for (const _ of read.entries); // throws where it is none, before anything is written
+  return { manifest: read.entries, state: recorded === undefined ? "own" : "other" };
 }

@@ -1,5 +1,6 @@
 import type { RawName } from "../../base/raw-name.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
+import type { Id } from "../../vault/ids.ts";
 
 /** What a writing thread starts with. */
 export interface WriterStart {
@@ -8,34 +9,43 @@ export interface WriterStart {
   readonly owners: boolean;
 }
 
-export interface ToWriter {
-  readonly ticket: number;
-  /** Sealed bytes of a pack; absent for files without content. */
-  readonly part?: Uint8Array<ArrayBuffer>;
-  readonly pieces: readonly FilePiece[];
+export type WriterTask = FilesTask | RangeTask | HashTask;
+export type ToWriter = { readonly ticket: number } & WriterTask;
+
+/** Whole files of one blob, or of none. */
+export interface FilesTask {
+  readonly kind: "files";
+  /** file-batch.ts */
+  readonly batch: Uint8Array<ArrayBuffer>;
+  /** Sealed bytes of a pack. */
+  readonly part: Uint8Array<ArrayBuffer>;
 }
 
-/** The next bytes of one file. The pieces of a file all go to one thread, in order. */
-export interface FilePiece {
-  /** Number of the file in this restore. */
+/** Some blobs that follow each other in a long file: opened into `slot`, and written from there. */
+export interface RangeTask {
+  readonly kind: "range";
+  readonly part: Uint8Array<ArrayBuffer>;
+  readonly blobs: readonly RangeBlob[];
+  readonly slot: SlotPart;
+  /** Descriptors belong to the process: the main thread opens and closes them. */
   readonly file: number;
-  /** Absolute. */
-  readonly path: RawName;
-  readonly first: boolean;
-  readonly last: boolean;
-  readonly blobs: readonly PieceBlob[];
-  readonly size: bigint;
-  /** Unix permission bits. */
-  readonly mode: number;
-  readonly mtime: bigint;
-  readonly uid: number;
-  readonly gid: number;
-  /** SHA-256 of the whole content by the manifest; undefined where there is no manifest. */
-  readonly sha256: string | undefined;
+  /** The same file, written past the page cache; -1 where that cannot be. */
+  readonly direct: number;
+  /** Where in the file. */
+  readonly position: number;
 }
 
-export interface PieceBlob {
-  readonly id: string;
+/** Plaintext that comes next in the SHA-256 of a long file; all of one file go to one thread, in order. */
+export interface HashTask {
+  readonly kind: "hash";
+  /** Number of the long file. */
+  readonly long: number;
+  /** Undefined: that was all. */
+  readonly plain: SlotPart | undefined;
+}
+
+export interface RangeBlob {
+  readonly id: Id;
   readonly type: number;
   /** Where the sealed blob lies in the part. */
   readonly at: number;
@@ -43,17 +53,25 @@ export interface PieceBlob {
   readonly rawLength: number;
 }
 
-export interface FromWriter {
-  readonly ticket: number;
-  readonly results: readonly WrittenFile[];
+export interface SlotPart {
+  readonly memory: SharedArrayBuffer;
+  readonly offset: number;
+  readonly length: number;
 }
 
-/** How a file ended. */
-export interface WrittenFile {
-  readonly file: number;
+export interface FromWriter {
+  readonly ticket: number;
+  readonly reply: WriterReply;
+}
+
+export interface WriterReply {
+  /** Files that are whole, and their bytes. */
+  readonly files: number;
   readonly bytes: number;
-  /** Undefined: right. */
-  readonly wrong?: Wrong;
+  /** By the number that a file has in its batch; 0 for a range. */
+  readonly wrong: readonly { readonly file: number; readonly why: Wrong }[];
+  /** Of a long file, after its last piece. */
+  readonly sha256?: Id;
 }
 
 /**

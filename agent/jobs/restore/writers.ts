@@ -3,33 +3,38 @@ import { Worker } from "node:worker_threads";
 import { asFault, type Fault } from "../../base/fault.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
 import type {
-  FilePiece,
   FromWriter,
   ToWriter,
+  WriterReply,
   WriterStart,
-  WrittenFile,
+  WriterTask,
 } from "./write-messages.ts";
 
 const MAX_THREADS = 4;
-/** Messages a thread has before it. */
+/** Tasks a thread has before it. */
 const DEPTH = 2;
+/** A thread makes few objects, and what it makes dies young. MiB. */
+const YOUNG = 8;
 
 interface Thread {
   readonly worker: Worker;
   waiting: number;
 }
 
+interface Pending {
+  readonly resolve: (reply: WriterReply) => void;
+  readonly reject: (fault: Fault) => void;
+}
+
 /** The writing threads of a restore. */
 export class Writers {
   readonly #threads: Thread[];
-  readonly #onFile: (file: WrittenFile) => void;
+  readonly #pending = new Map<number, Pending>();
   #ticket = 0;
   #failed: Fault | undefined;
   #moved: (() => void)[] = [];
 
-  /** `onFile` is called once for each file, when it is whole or given up. */
-  constructor(key: MasterKey, owners: boolean, onFile: (file: WrittenFile) => void) {
-    this.#onFile = onFile;
+  constructor(key: MasterKey, owners: boolean) {
     const count = Math.min(MAX_THREADS, Math.max(2, availableParallelism()));
     const workerData: WriterStart = { key, owners };
     this.#threads = Array.from({ length: count }, () => this.#start(workerData));
@@ -39,33 +44,36 @@ export class Writers {
     return this.#threads.length;
   }
 
-  /** Hands pieces to a thread once it has room: the given one, or the one with least to do. */
-  async write(
-    pieces: readonly FilePiece[],
-    part: Buffer | undefined,
-    sticky?: number,
-  ): Promise<void> {
-    let thread = this.#choose(sticky);
-    while (thread.waiting >= DEPTH) {
-      await this.#move();
-      thread = this.#choose(sticky);
-    }
+  /** Waits until a thread has room. */
+  async room(): Promise<void> {
+    while (this.#threads.every(({ waiting }) => waiting >= DEPTH)) await this.#move();
     this.#check();
-    thread.waiting++;
-    const ticket = this.#ticket++;
-    if (!part) {
-      thread.worker.postMessage({ ticket, pieces } satisfies ToWriter);
-      return;
-    }
-    // A Buffer may be a view of a pool that others use: only memory of its own can be given away.
-    const own = part.byteLength === part.buffer.byteLength ? part : new Uint8Array(part);
-    const bytes = own as Uint8Array<ArrayBuffer>;
-    thread.worker.postMessage({ ticket, pieces, part: bytes } satisfies ToWriter, [bytes.buffer]);
   }
 
-  /** Waits until every thread has written all it was given. */
+  /**
+   * Gives a task to the named thread, or to the one with least to do; what comes of it. A part is
+   * given away with it.
+   */
+  run(task: WriterTask, thread?: number): Promise<WriterReply> {
+    this.#check();
+    const chosen =
+      thread === undefined
+        ? this.#threads.reduce((a, b) => (b.waiting < a.waiting ? b : a))
+        : this.#threads[thread % this.#threads.length]!;
+    const ticket = this.#ticket++;
+    const reply = new Promise<WriterReply>((resolve, reject) => {
+      this.#pending.set(ticket, { resolve, reject });
+    });
+    reply.catch(() => undefined); // whoever does not wait for it hears of it from `room` or `finish`
+    chosen.waiting++;
+    const given = "part" in task ? [task.part.buffer] : [];
+    chosen.worker.postMessage({ ticket, ...task } satisfies ToWriter, given);
+    return reply;
+  }
+
+  /** Waits until every thread has done all it was given. */
   async finish(): Promise<void> {
-    while (this.#threads.some((thread) => thread.waiting > 0)) await this.#move();
+    while (this.#pending.size > 0) await this.#move();
     this.#check();
   }
 
@@ -74,23 +82,23 @@ export class Writers {
   }
 
   #start(workerData: WriterStart): Thread {
-    const worker = new Worker(new URL("writer-thread.ts", import.meta.url), { workerData });
+    const worker = new Worker(new URL("writer-thread.ts", import.meta.url), {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+    });
     const thread: Thread = { worker, waiting: 0 };
-    worker.on("message", ({ results }: FromWriter) => {
+    worker.on("message", ({ ticket, reply }: FromWriter) => {
       thread.waiting--;
-      results.forEach(this.#onFile);
+      this.#pending.get(ticket)!.resolve(reply);
+      this.#pending.delete(ticket);
       this.#wake();
     });
     worker.on("error", (error) => {
       this.#failed ??= asFault(error);
+      for (const { reject } of this.#pending.values()) reject(this.#failed);
       this.#wake();
     });
     return thread;
-  }
-
-  #choose(sticky: number | undefined): Thread {
-    if (sticky !== undefined) return this.#threads[sticky % this.#threads.length]!;
-    return this.#threads.reduce((a, b) => (b.waiting < a.waiting ? b : a));
   }
 
   async #move(): Promise<void> {

@@ -26,7 +26,7 @@ export async function writeZip<State>(given: {
   file: string;
   forbidden: readonly string[];
   paths: readonly string[];
-  manifest: ReadonlyMap<RawName, ManifestEntry> | undefined;
+  manifest: Iterable<ManifestEntry> | undefined;
   state: State;
   progress: Progress;
   signal: AbortSignal;
@@ -47,8 +47,8 @@ export async function writeZip<State>(given: {
   const fill = async (): Promise<void> => {
     for await (const { step, path, node } of walkTree(reader, snapshot.tree, filter)) {
       signal.throwIfAborted();
+      const said = step === "enter" ? undefined : check?.seen(path, manifestType(node));
       if (step === "leave") continue;
-      const said = check?.seen(path, manifestType(node));
       const entry = entryOf(path, node);
       const added = once(zip, "entry", { signal });
       if (node.type === "dir")
@@ -66,8 +66,7 @@ export async function writeZip<State>(given: {
       } else continue;
       await added;
     }
-    if (check && check.extra.length + check.missing.length > 0)
-      throw damaged(reader.copy, `snapshots/${snapshot.id}`);
+    if (check && check.finish().length > 0) throw damaged(reader.copy, `snapshots/${snapshot.id}`);
     await zip.finalize();
   };
   try {
