@@ -3,7 +3,7 @@ import { describe, expect, it, test } from "vitest";
 import type { RawName } from "../../base/raw-name.ts";
 import type { ManifestEntry } from "../../vault/manifest.ts";
 import type { NodeType } from "../../vault/tree.ts";
-import { ManifestCheck, manifestType } from "./manifest-check.ts";
+import { type CheckedNode, ManifestCheck, manifestType } from "./manifest-check.ts";
 import { everything, onlyPaths } from "./tree-walk.ts";
 
 const raw = (path: string): RawName => path as RawName;
@@ -13,10 +13,24 @@ function manifest(entries: Readonly<Record<string, ManifestEntry["type"]>>): Man
   return Object.entries(entries).map(([path, type]) => ({
     path: raw(path),
     type,
-    mode: 0,
-    mtime: 0n,
+    mode: 0o644,
+    mtime: 7n,
+    ...(type === "file" ? { size: 5 } : {}),
+    ...(type === "symlink" ? { target: raw("a.csv") } : {}),
   }));
 }
+
+/** A node of the vault as the manifest above has it. */
+function node(type: ManifestEntry["type"]): CheckedNode {
+  return {
+    type: type === "other" ? "fifo" : type,
+    mode: 0o644,
+    mtime: 7n,
+    size: type === "file" ? 5n : undefined,
+    linkTarget: type === "symlink" ? raw("a.csv") : undefined,
+  };
+}
+
 const source = manifest({
   "srv/ar/a.csv": "file",
   "srv/ar/link": "symlink",
@@ -29,7 +43,7 @@ function shown(
   check: ManifestCheck,
   vault: Readonly<Record<string, ManifestEntry["type"]>>,
 ): ManifestCheck {
-  for (const [path, type] of Object.entries(vault)) check.seen(raw(path), type);
+  for (const [path, type] of Object.entries(vault)) check.seen(raw(path), node(type));
   return check;
 }
 const whole: Readonly<Record<string, ManifestEntry["type"]>> = {
@@ -105,17 +119,31 @@ describe("ManifestCheck", () => {
       }
     };
     const check = new ManifestCheck(counted(), everything);
-    check.seen(raw("srv/ar/a.csv"), "file");
+    check.seen(raw("srv/ar/a.csv"), node("file"));
     expect(read).toBe(2);
   });
 
   it("gives what the manifest says of a path, and names both kinds of trouble", () => {
     const check = new ManifestCheck(source, everything);
-    expect(check.seen(raw("srv/ar/a.csv"), "file")).toBe(source[0]);
-    expect(check.seen(raw("srv/ar/new"), "file")).toBeUndefined();
+    expect(check.seen(raw("srv/ar/a.csv"), node("file"))).toBe(source[0]);
+    expect(check.seen(raw("srv/ar/new"), node("file"))).toBeUndefined();
     const wrong = check.finish();
     expect(wrong[0]).toEqual({ path: "srv/ar/new", why: "differs" });
     expect(wrong).toContainEqual({ path: "srv/ar/link", why: "missing" });
+  });
+
+  test.each([
+    ["srv/ar/a.csv", { ...node("file"), size: 6n }],
+    ["srv/ar/a.csv", { ...node("file"), mtime: 8n }],
+    ["srv/ar/a.csv", { ...node("file"), mode: 0o600 }],
+    ["srv/ar/link", { ...node("symlink"), linkTarget: raw("b.csv") }],
+    ["srv/ar/link", { ...node("symlink"), mtime: 8n }],
+    ["srv/ar", { ...node("dir"), mode: 0o755 }],
+  ])("finds %s changed in the vault", (path, changed) => {
+    const check = new ManifestCheck(source, everything);
+    for (const [other, type] of Object.entries(whole))
+      check.seen(raw(other), other === path ? changed : node(type));
+    expect(found(check)).toEqual({ missing: [], extra: [path] });
   });
 
   it("misses only what was wanted", () => {

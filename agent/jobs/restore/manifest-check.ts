@@ -1,4 +1,5 @@
 import type { RawName } from "../../base/raw-name.ts";
+import { fromGoMode } from "../../vault/go-mode.ts";
 import { MANIFEST_FOLDER, type ManifestEntry } from "../../vault/manifest.ts";
 import type { TreeNode } from "../../vault/tree.ts";
 import type { PathFilter } from "./tree-walk.ts";
@@ -34,10 +35,14 @@ export class ManifestCheck {
    * Takes note of an entry of the vault, of a folder after what is in it; what the manifest says of
    * it.
    */
-  seen(path: RawName, type: ManifestEntry["type"]): ManifestEntry | undefined {
+  seen(path: RawName, node: CheckedNode): ManifestEntry | undefined {
     if (isOurs(path)) return undefined;
+    const type = manifestType(node);
     const entry = this.#take(path, type);
-    if (entry?.type === type) return entry;
+    if (entry?.type === type) {
+      if (!agrees(node, entry)) this.#wrong.push({ path, why: "differs" });
+      return entry;
+    }
     if (entry) this.#left.set(path, entry);
     else if (type === "dir" && this.#way.has(path)) {
       this.#passed.add(path);
@@ -104,6 +109,17 @@ export class ManifestCheck {
 /** The manifest itself is in no manifest. */
 export function isOurs(path: RawName): boolean {
   return path === MANIFEST_FOLDER || path.startsWith(`${MANIFEST_FOLDER}/`);
+}
+
+/** What is restored of a node beside its content. */
+export type CheckedNode = Pick<TreeNode, "type" | "mode" | "mtime" | "size" | "linkTarget">;
+
+function agrees(node: CheckedNode, entry: ManifestEntry): boolean {
+  if (node.mtime !== entry.mtime) return false;
+  // A link's own mode means nothing on Linux.
+  if (entry.type === "symlink") return node.linkTarget === entry.target;
+  if (entry.type === "file" && (node.size ?? 0n) !== BigInt(entry.size ?? 0)) return false;
+  return (fromGoMode(node.mode) & 0o7777) === entry.mode;
 }
 
 /** How a manifest calls a node. */

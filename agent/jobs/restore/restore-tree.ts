@@ -11,7 +11,7 @@ import type { TreeNode } from "../../vault/tree.ts";
 import type { VaultReader } from "../common/vault-reader.ts";
 import { FileRestorer } from "./file-restorer.ts";
 import { type PathFilter, walkTree } from "./tree-walk.ts";
-import { ManifestCheck, isOurs, manifestType } from "./manifest-check.ts";
+import { ManifestCheck, isOurs } from "./manifest-check.ts";
 import type { WrongPath } from "./write-messages.ts";
 
 export interface RestoredTree {
@@ -67,7 +67,7 @@ export async function restoreTree(given: {
     signal.throwIfAborted();
     const place = rawJoin(target, path);
     // The manifest names a folder after what is in it.
-    const said = step === "enter" ? undefined : check?.seen(path, manifestType(node));
+    const said = step === "enter" ? undefined : check?.seen(path, node);
     if (step === "enter") {
       attempt(path, () => mkdirSync(rawToBytes(place), { mode: 0o700 }));
     } else if (step === "leave") {

@@ -11,7 +11,7 @@ import { fromGoMode } from "../../vault/go-mode.ts";
 import type { ManifestEntry } from "../../vault/manifest.ts";
 import type { TreeNode } from "../../vault/tree.ts";
 import { type StoredSnapshot, type VaultReader, damaged } from "../common/vault-reader.ts";
-import { ManifestCheck, manifestType } from "./manifest-check.ts";
+import { ManifestCheck } from "./manifest-check.ts";
 import type { RestoredTree } from "./restore-tree.ts";
 import { refuseForbidden, targetFault } from "./target.ts";
 import { census, everything, onlyPaths, walkTree } from "./tree-walk.ts";
@@ -47,7 +47,7 @@ export async function writeZip<State>(given: {
   const fill = async (): Promise<void> => {
     for await (const { step, path, node } of walkTree(reader, snapshot.tree, filter)) {
       signal.throwIfAborted();
-      const said = step === "enter" ? undefined : check?.seen(path, manifestType(node));
+      const said = step === "enter" ? undefined : check?.seen(path, node);
       if (step === "leave") continue;
       const entry = entryOf(path, node);
       const added = once(zip, "entry", { signal });
