@@ -1,5 +1,6 @@
 import { constants, futimesSync, utimesSync } from "node:fs";
-import koffi from "koffi";
+import { createRequire } from "node:module";
+import type Koffi from "koffi";
 import { splitSeconds } from "./nanoseconds.ts";
 
 /*
@@ -10,6 +11,14 @@ import { splitSeconds } from "./nanoseconds.ts";
 
 const AT_FDCWD = process.platform === "darwin" ? -2 : -100;
 const AT_SYMLINK_NOFOLLOW = process.platform === "darwin" ? 0x20 : 0x100;
+
+const require = createRequire(import.meta.url);
+let loadedKoffi: typeof Koffi | undefined;
+
+/** Loaded when first needed: it takes 25 ms, and threads that only read need none of this. */
+function koffi(): typeof Koffi {
+  return (loadedKoffi ??= require("koffi") as typeof Koffi);
+}
 
 interface Libc {
   utimensat(folder: number, path: Buffer, times: BigInt64Array, flags: number): number;
@@ -23,7 +32,7 @@ let loaded: Libc | undefined | "none";
 function libc(): Libc | undefined {
   if (loaded === undefined) {
     try {
-      const self = koffi.load(null);
+      const self = koffi().load(null);
       loaded = {
         utimensat: self.func(
           "int utimensat(int, const void *, const void *, int)",
@@ -95,7 +104,7 @@ export function setDirect(file: number, on: boolean): boolean {
 
 /** How far the first byte of `memory` lies behind a multiple of `step` (bytes). */
 export function misalignment(memory: Uint8Array, step: number): number {
-  return Number(koffi.address(memory) % BigInt(step));
+  return Number(koffi().address(memory) % BigInt(step));
 }
 
 function withNul(path: Buffer): Buffer {
