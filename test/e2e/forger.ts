@@ -27,7 +27,7 @@ export interface Lie {
   readonly indexId?: Id;
 }
 
-const TIME = "2026-03-31T15:04:05.1234567Z";
+export const TIME = "2026-03-31T15:04:05.1234567Z";
 const DIR = 2 ** 31 + 0o755;
 const SYMLINK = 2 ** 27 + 0o777;
 

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { rawFromText } from "../../agent/base/raw-name.ts";
 import { type Id, idOf } from "../../agent/vault/ids.ts";
+import { parseTime } from "../../agent/vault/rfc3339.ts";
 import { MANIFEST_HEAD, manifestLine, manifestTail } from "../../agent/vault/manifest.ts";
-import { type ForgedNode, Forger } from "./forger.ts";
+import { type ForgedNode, Forger, TIME } from "./forger.ts";
 import { type Ran, Workbench } from "./workbench.ts";
 
 // Vaults whose every hash and seal is right, and whose shape is an attack on whoever reads them.
@@ -159,7 +160,14 @@ test("a manifest full of paths outside leads to nothing outside", async () => {
 
 function said(content: Buffer): Parameters<typeof manifestLine>[0] {
   const sha256 = idOf(content);
-  return { path: rawFromText("good"), type: "file", mode: 0o644, mtime: 0n, size: 12, sha256 };
+  return {
+    path: rawFromText("good"),
+    type: "file",
+    mode: 0o644,
+    mtime: parseTime(TIME)!,
+    size: 12,
+    sha256,
+  };
 }
 
 function manifestOf(content: Buffer): Buffer {

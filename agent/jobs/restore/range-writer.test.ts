@@ -69,6 +69,13 @@ test.each([
   expect(statSync(join(folder, "file")).blocks * 512).toBeLessThan(200 * KIB);
 });
 
+test("a hole goes on from one range to the next", async () => {
+  const bytes = Buffer.concat([noise(4 * KIB), Buffer.alloc(3072 * KIB), noise(4 * KIB)]);
+  const cuts = [300 * KIB + 3, 700 * KIB + 5001, 1500 * KIB, 2222 * KIB + 1];
+  expect((await written(bytes, cuts, false)).equals(bytes)).toBe(true);
+  expect(statSync(join(folder, "file")).blocks * 512).toBeLessThanOrEqual(144 * KIB);
+});
+
 test("nothing is nothing", async () => {
   expect(await written(Buffer.alloc(0), [], false)).toHaveLength(0);
 });

@@ -63,8 +63,12 @@ export function writeSparse(
   if (ends && hole) ftruncateSync(file, position + bytes.length);
 }
 
+/** A shorter run, too, where the bytes begin or end: it may go on in the range beside them. */
 function isHole(bytes: Buffer, start: number, end: number): boolean {
-  return end - start === HOLE && bytes[start] === 0 && ZEROS.equals(bytes.subarray(start, end));
+  const length = end - start;
+  const atEdge = start === 0 || end === bytes.length;
+  if (length < (atEdge ? DIRECT_BLOCK : HOLE) || bytes[start] !== 0) return false;
+  return ZEROS.compare(bytes, start, end, 0, length) === 0;
 }
 
 function writeRun(file: number, direct: number, bytes: Buffer, position: number): void {

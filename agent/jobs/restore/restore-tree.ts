@@ -103,7 +103,8 @@ export async function restoreTree(given: {
   for (const { path, node } of folders) {
     attempt(path, () => dress(rawToBytes(rawJoin(target, path)), node, owners));
   }
-  for (const one of check?.finish() ?? []) wrong.push(one);
+  const named = new Set(wrong.map(({ path }) => path));
+  for (const one of check?.finish() ?? []) if (!named.has(one.path)) wrong.push(one);
   return {
     files: files.files + twinsLater.length - own.files,
     bytes: files.bytes - own.bytes,
