@@ -5,6 +5,18 @@ import { misalignment, setDirect } from "../base/libc.ts";
 /** Memory, length and position of a direct write are multiples of this: the largest block of disks. */
 export const DIRECT_BLOCK = 4096;
 
+/** Memory that all threads share, with `bytes` from `start` on, where a direct write can begin. */
+export interface AlignedMemory {
+  readonly memory: SharedArrayBuffer;
+  readonly start: number;
+}
+
+export function alignedMemory(bytes: number): AlignedMemory {
+  const memory = new SharedArrayBuffer(bytes + DIRECT_BLOCK);
+  const behind = misalignment(new Uint8Array(memory), DIRECT_BLOCK);
+  return { memory, start: (DIRECT_BLOCK - behind) % DIRECT_BLOCK };
+}
+
 /** Less than this is written through the page cache (bytes). */
 const WORTH_WHILE = 1024 * 1024;
 

@@ -1,5 +1,4 @@
-import { misalignment } from "../../base/libc.ts";
-import { DIRECT_BLOCK } from "../../copies/direct-writes.ts";
+import { type AlignedMemory, alignedMemory } from "../../copies/direct-writes.ts";
 
 /**
  * A fixed set of shared buffers that packs are built in: a worker takes one, fills it and hands over
@@ -19,7 +18,7 @@ export class PackSlots {
 
   static create(count: number, bytes: number): PackSlots {
     return new PackSlots({
-      buffers: Array.from({ length: count }, () => alignedMemory(bytes)),
+      buffers: Array.from({ length: count }, () => ({ ...alignedMemory(bytes), bytes })),
       state: new SharedArrayBuffer((count + 1) * Int32Array.BYTES_PER_ELEMENT),
     });
   }
@@ -58,16 +57,7 @@ export class PackSlots {
 const FREE = 0;
 const TAKEN = 1;
 
-/** A buffer begins where a block of a device can be written from (copies/direct-writes.ts). */
-function alignedMemory(bytes: number): SlotMemory {
-  const memory = new SharedArrayBuffer(bytes + DIRECT_BLOCK);
-  const behind = misalignment(new Uint8Array(memory), DIRECT_BLOCK);
-  return { memory, start: (DIRECT_BLOCK - behind) % DIRECT_BLOCK, bytes };
-}
-
-interface SlotMemory {
-  readonly memory: SharedArrayBuffer;
-  readonly start: number;
+interface SlotMemory extends AlignedMemory {
   readonly bytes: number;
 }
 

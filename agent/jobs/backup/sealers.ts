@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { Fault, asFault } from "../../base/fault.ts";
 import type { RawName } from "../../base/raw-name.ts";
 import type { BlobIndex } from "../../vault/blob-index.ts";
-import { MAX_CHUNK } from "../../vault/chunker.ts";
+import { MIN_CHUNK } from "../../vault/chunker.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
 import { SLOT_BYTES } from "../../vault/pack-writer.ts";
 import type { PackContents } from "../../vault/packed.ts";
@@ -31,8 +31,6 @@ const DEPTH = 2;
 const YOUNG_MB = 6;
 /** Blocks of the one large file that all threads seal: one is read, the others are sealed. */
 const BLOCKS = 3;
-/** Blobs that one byte count can bring at most: chunks are never smaller than half a MiB but for one. */
-const MIN_BLOB_STEP = MAX_CHUNK / 8;
 
 interface Thread {
   /** Started with its first work: an unchanged source needs no thread. */
@@ -120,7 +118,8 @@ export class Sealers {
 
   /** Seals a batch of files of `bytes` in all. Wait for `room` first. */
   async files(paths: readonly RawName[], bytes: number): Promise<SealedFiles> {
-    const blobs = paths.length + Math.ceil((2 * bytes) / MIN_BLOB_STEP);
+    // Only the last chunk of a file is smaller than the least.
+    const blobs = paths.length + Math.ceil((2 * bytes) / MIN_CHUNK);
     await this.#makeRoomFor("data", blobs);
     const message = await this.#ask(this.#leastBusy(), (ticket) => ({
       do: "files",
