@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS copies (
   name TEXT PRIMARY KEY,
   id TEXT NOT NULL,              -- random identity in the copy's marker
   made_at INTEGER NOT NULL,
-  place TEXT,                    -- physical place when it was last reached (copies/place.ts)
+  place TEXT,                    -- physical place when it was last reached (copies/local/place.ts)
   seen_at INTEGER,               -- last time that it was reached and was the right one
   current_at INTEGER             -- last time that it held everything
 ) STRICT;

@@ -5,7 +5,7 @@ import { type JsonSchema, policyJsonSchema, policyJsonSchemaText } from "./json-
 import { loadPolicy } from "./load.ts";
 import type { Policy } from "./policy.ts";
 
-const POLICIES = new URL("../../policies/", import.meta.url);
+const POLICIES = new URL("../../policies", import.meta.url);
 
 async function load(name: string): Promise<Policy> {
   const path = fileURLToPath(new URL(name, POLICIES));
@@ -37,7 +37,7 @@ test("the quickstart is a demonstration with three copies in its own folder", as
   const policy = await load("quickstart.yaml");
   expect(policy.demo).toBe(true);
   expect(policy.copies.map(({ site }) => site)).toEqual(["本社", "社長宅", "支店"]);
-  const demo = fileURLToPath(new URL("../demo/", POLICIES));
+  const demo = fileURLToPath(new URL("../demo", POLICIES));
   for (const { path } of policy.copies) expect(path.startsWith(demo)).toBe(true);
 });
 

@@ -1,8 +1,8 @@
 import { readdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { realDisk } from "../../agent/copies/disk.ts";
-import { createLocalStore } from "../../agent/copies/local-store.ts";
+import { realDisk } from "../../agent/copies/local/disk.ts";
+import { createLocalStore } from "../../agent/copies/local/local-store.ts";
 import type { Store } from "../../agent/copies/store.ts";
 import { type LocalSubject, localSubject } from "./local-subject.ts";
 import { objectOf } from "./store-suite.ts";

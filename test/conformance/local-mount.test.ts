@@ -4,10 +4,10 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { realDisk } from "../../agent/copies/disk.ts";
-import { prepareLocal } from "../../agent/copies/local-prepare.ts";
-import { createLocalStore } from "../../agent/copies/local-store.ts";
-import { placeOf } from "../../agent/copies/place.ts";
+import { realDisk } from "../../agent/copies/local/disk.ts";
+import { prepareLocal } from "../../agent/copies/local/prepare.ts";
+import { createLocalStore } from "../../agent/copies/local/local-store.ts";
+import { placeOf } from "../../agent/copies/local/place.ts";
 import { CONFIG, type Store } from "../../agent/copies/store.ts";
 import { listed, objectOf } from "./store-suite.ts";
 

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Disk } from "../../agent/copies/disk.ts";
-import { prepareLocal } from "../../agent/copies/local-prepare.ts";
-import { createLocalStore } from "../../agent/copies/local-store.ts";
+import type { Disk } from "../../agent/copies/local/disk.ts";
+import { prepareLocal } from "../../agent/copies/local/prepare.ts";
+import { createLocalStore } from "../../agent/copies/local/local-store.ts";
 import type { Subject } from "./store-suite.ts";
 
 export interface LocalSubject extends Subject {

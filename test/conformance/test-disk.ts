@@ -1,4 +1,4 @@
-import { type Disk, type DiskFile, realDisk } from "../../agent/copies/disk.ts";
+import { type Disk, type DiskFile, realDisk } from "../../agent/copies/local/disk.ts";
 
 export interface DiskFault {
   /** Which operation goes wrong, counted from 1. */

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { createLocalStore } from "../../agent/copies/local-store.ts";
+import { createLocalStore } from "../../agent/copies/local/local-store.ts";
 import { unlockKey } from "../../agent/jobs/common/unlock.ts";
 import { parseAgentKey } from "../../agent/vault/agent-key.ts";
 import { sealFile } from "../../agent/vault/files.ts";

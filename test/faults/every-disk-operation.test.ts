@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import type { Disk, DiskFile } from "../../agent/copies/disk.ts";
+import type { Disk, DiskFile } from "../../agent/copies/local/disk.ts";
 import { backup } from "../../agent/jobs/backup/backup.ts";
 import { openSource } from "../../agent/jobs/common/open-source.ts";
 import { restore } from "../../agent/jobs/restore/restore.ts";
@@ -39,8 +39,8 @@ const plan = vi.hoisted(() => ({
   stop: () => {},
 }));
 
-vi.mock("../../agent/copies/disk.ts", async (importOriginal) => {
-  const original = await importOriginal<typeof import("../../agent/copies/disk.ts")>();
+vi.mock("../../agent/copies/local/disk.ts", async (importOriginal) => {
+  const original = await importOriginal<typeof import("../../agent/copies/local/disk.ts")>();
   return { ...original, realDisk: obeying(original.realDisk) };
 });
 

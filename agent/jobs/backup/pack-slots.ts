@@ -1,4 +1,4 @@
-import { type AlignedMemory, alignedMemory } from "../../copies/direct-writes.ts";
+import { type AlignedMemory, alignedMemory } from "../../copies/local/direct-writes.ts";
 
 /**
  * A fixed set of shared buffers that packs are built in: a worker takes one, fills it and hands over

@@ -1,7 +1,7 @@
 import { Fault, asFault } from "../../base/fault.ts";
-import { createLocalStore } from "../../copies/local-store.ts";
+import { createLocalStore } from "../../copies/local/local-store.ts";
 import { judgeMarker, readMarker } from "../../copies/marker.ts";
-import { copyAbsent } from "../../copies/local-errors.ts";
+import { copyAbsent } from "../../copies/local/errors.ts";
 import type { Store } from "../../copies/store.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Copy } from "../../policy/policy.ts";

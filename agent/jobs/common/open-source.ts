@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Fault, errnoOf } from "../../base/fault.ts";
-import { createLocalStore } from "../../copies/local-store.ts";
+import { createLocalStore } from "../../copies/local/local-store.ts";
 import type { Store } from "../../copies/store.ts";
 import type { ForeignCopy } from "../../policy/policy.ts";
 import type { MasterKey } from "../../vault/master-key.ts";

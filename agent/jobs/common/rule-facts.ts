@@ -1,4 +1,4 @@
-import { placeOf } from "../../copies/place.ts";
+import { placeOf } from "../../copies/local/place.ts";
 import { type RuleVerdict, judgeRules, undeletableNow } from "../../policy/rules.ts";
 import type { OpenedCopy } from "./open-copies.ts";
 import type { Workplace } from "./workplace.ts";

@@ -1,6 +1,6 @@
 import { Fault, asFault } from "../../base/fault.ts";
-import { prepareLocal } from "../../copies/local-prepare.ts";
-import { createLocalStore } from "../../copies/local-store.ts";
+import { prepareLocal } from "../../copies/local/prepare.ts";
+import { createLocalStore } from "../../copies/local/local-store.ts";
 import { newMarker, writeMarker } from "../../copies/marker.ts";
 import { readmeNotes } from "../../copies/readme.ts";
 import { CONFIG, type Store } from "../../copies/store.ts";

@@ -2,7 +2,7 @@ import { statfsSync } from "node:fs";
 import { asFault } from "../../base/fault.ts";
 import type { Progress } from "../../base/progress.ts";
 import { type RawName, rawToBytes } from "../../base/raw-name.ts";
-import { writesDirectly } from "../../copies/direct-writes.ts";
+import { writesDirectly } from "../../copies/local/direct-writes.ts";
 import type { VaultReader } from "../common/vault-reader.ts";
 import { encodeBatch } from "./file-batch.ts";
 import {

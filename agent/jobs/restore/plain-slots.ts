@@ -1,4 +1,8 @@
-import { type AlignedMemory, DIRECT_BLOCK, alignedMemory } from "../../copies/direct-writes.ts";
+import {
+  type AlignedMemory,
+  DIRECT_BLOCK,
+  alignedMemory,
+} from "../../copies/local/direct-writes.ts";
 import { MAX_PART } from "./file-parts.ts";
 import type { SlotPart } from "./write-messages.ts";
 

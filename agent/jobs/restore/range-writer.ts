@@ -1,6 +1,6 @@
 import { ftruncateSync, writeSync } from "node:fs";
 import { errnoOf } from "../../base/fault.ts";
-import { DIRECT_BLOCK } from "../../copies/direct-writes.ts";
+import { DIRECT_BLOCK } from "../../copies/local/direct-writes.ts";
 import { openBlob } from "../../vault/blob.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
 import type { RangeTask, Wrong } from "./write-messages.ts";

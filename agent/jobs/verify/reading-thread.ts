@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { parentPort } from "node:worker_threads";
 import { asFault } from "../../base/fault.ts";
-import { blockingDisk } from "../../copies/blocking-disk.ts";
-import { createLocalStore } from "../../copies/local-store.ts";
+import { blockingDisk } from "../../copies/local/blocking-disk.ts";
+import { createLocalStore } from "../../copies/local/local-store.ts";
 import type { Store } from "../../copies/store.ts";
 import {
   type FromReader,

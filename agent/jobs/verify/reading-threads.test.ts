@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { prepareLocal } from "../../copies/local-prepare.ts";
-import { createLocalStore } from "../../copies/local-store.ts";
+import { prepareLocal } from "../../copies/local/prepare.ts";
+import { createLocalStore } from "../../copies/local/local-store.ts";
 import { CONFIG } from "../../copies/store.ts";
 import { idOf } from "../../vault/ids.ts";
 import type { Reading, ToRead } from "./reading-messages.ts";

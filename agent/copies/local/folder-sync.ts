@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { errnoOf } from "../base/fault.ts";
+import { errnoOf } from "../../base/fault.ts";
 import { inBatches } from "./batches.ts";
 import type { Disk } from "./disk.ts";
 

@@ -1,4 +1,4 @@
-import { errnoOf } from "../base/fault.ts";
+import { errnoOf } from "../../base/fault.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 
 /**

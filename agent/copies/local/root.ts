@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { errnoOf } from "../base/fault.ts";
+import { errnoOf } from "../../base/fault.ts";
 import type { Disk } from "./disk.ts";
-import { copyAbsent, localFault, notPlain, partMissing } from "./local-errors.ts";
+import { copyAbsent, localFault, notPlain, partMissing } from "./errors.ts";
 
 /** Either shows that a folder is a copy. A mount point whose disk is away has neither. */
 const SIGNS = ["mikura", "config"];

@@ -1,10 +1,10 @@
 import { dirname, join } from "node:path";
-import { errnoOf } from "../base/fault.ts";
+import { errnoOf } from "../../base/fault.ts";
 import { type Disk, realDisk } from "./disk.ts";
 import { FolderSync } from "./folder-sync.ts";
-import { copyAbsent, localFault } from "./local-errors.ts";
-import { LocalRoot } from "./local-root.ts";
-import { LISTED_KINDS } from "./object-names.ts";
+import { copyAbsent, localFault } from "./errors.ts";
+import { LocalRoot } from "./root.ts";
+import { LISTED_KINDS } from "../object-names.ts";
 import { steadyDisk } from "./steady-disk.ts";
 
 export interface PrepareOptions {

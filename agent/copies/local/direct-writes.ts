@@ -1,6 +1,6 @@
 import { type FileHandle, statfs } from "node:fs/promises";
-import { errnoOf } from "../base/fault.ts";
-import { misalignment, setDirect } from "../base/libc.ts";
+import { errnoOf } from "../../base/fault.ts";
+import { misalignment, setDirect } from "../../base/libc.ts";
 
 /** Memory, length and position of a direct write are multiples of this: the largest block of disks. */
 export const DIRECT_BLOCK = 4096;

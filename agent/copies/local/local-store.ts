@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
-import { errnoOf } from "../base/fault.ts";
+import { errnoOf } from "../../base/fault.ts";
 import { inBatches } from "./batches.ts";
 import { type Disk, realDisk } from "./disk.ts";
 import { FolderSync } from "./folder-sync.ts";
-import { partMissing } from "./local-errors.ts";
-import { readFile, readFileThrough, writeFile } from "./local-file.ts";
-import { LocalRoot } from "./local-root.ts";
-import { MAX_NOTE_BYTES, MAX_READ_BYTES } from "./object-faults.ts";
-import { checkPart, isObjectName, notePath, objectPath } from "./object-names.ts";
+import { partMissing } from "./errors.ts";
+import { readFile, readFileThrough, writeFile } from "./file.ts";
+import { LocalRoot } from "./root.ts";
+import { MAX_NOTE_BYTES, MAX_READ_BYTES } from "../object-faults.ts";
+import { checkPart, isObjectName, notePath, objectPath } from "../object-names.ts";
 import { steadyDisk } from "./steady-disk.ts";
-import type { BytePart, ListedKind, ObjectRef, Store, StoredObject } from "./store.ts";
+import type { BytePart, ListedKind, ObjectRef, Store, StoredObject } from "../store.ts";
 
 export interface LocalOptions {
   /** The copy's name in the policy, for messages. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, test } from "vitest";
-import { misalignment } from "../base/libc.ts";
+import { misalignment } from "../../base/libc.ts";
 import { DIRECT_BLOCK, DirectWrites } from "./direct-writes.ts";
 
 const MIB = 1024 * 1024;

@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
 import { access, readFile, realpath, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { errnoOf } from "../base/fault.ts";
+import { errnoOf } from "../../base/fault.ts";
 import { disksOf } from "./disks.ts";
-import { localFault } from "./local-errors.ts";
+import { localFault } from "./errors.ts";
 import { type Mount, mountOf, serverOf } from "./mounts.ts";
 
 /** What the machine knows about where a path lies. */

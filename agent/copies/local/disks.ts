@@ -1,6 +1,6 @@
 import { readdir, readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { errnoOf } from "../base/fault.ts";
+import { errnoOf } from "../../base/fault.ts";
 
 /**
  * The physical disks under a block device ("8:1" → ["8:0"]), in order: the disk of a partition,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Fault } from "../base/fault.ts";
-import { localFault } from "./local-errors.ts";
+import { Fault } from "../../base/fault.ts";
+import { localFault } from "./errors.ts";
 
 const failed = (code: string): Error => Object.assign(new Error(code), { code });
 const place = { copy: "社長宅", path: "/media/a/config" };

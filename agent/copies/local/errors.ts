@@ -1,5 +1,5 @@
-import { errnoOf, Fault, type FaultCode } from "../base/fault.ts";
-import type { Words } from "../base/words.ts";
+import { errnoOf, Fault, type FaultCode } from "../../base/fault.ts";
+import type { Words } from "../../base/words.ts";
 
 /** Where it happened: the copy's name in the policy, and the path on this machine. */
 export interface LocalPlace {

@@ -1,9 +1,9 @@
-import { errnoOf } from "../base/fault.ts";
+import { errnoOf } from "../../base/fault.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { unlessUnsupported } from "./folder-sync.ts";
-import { notPlain } from "./local-errors.ts";
-import { objectTooLarge, objectTooShort } from "./object-faults.ts";
-import type { BytePart } from "./store.ts";
+import { notPlain } from "./errors.ts";
+import { objectTooLarge, objectTooShort } from "../object-faults.ts";
+import type { BytePart } from "../store.ts";
 
 export interface LocalFile {
   readonly copy: string;
