@@ -55,6 +55,8 @@ export interface FaultDetails {
   /** What to do next, as an instruction. */
   readonly next: Words;
   readonly exit?: ExitCode;
+  /** The same may well succeed in a moment: a service that is busy, a connection that broke. */
+  readonly transient?: boolean;
   readonly cause?: unknown;
 }
 
@@ -65,6 +67,7 @@ export class Fault extends Error {
   readonly what: Words;
   readonly next: Words;
   readonly exit: ExitCode;
+  readonly transient: boolean;
 
   constructor(code: FaultCode, details: FaultDetails) {
     super(details.what.en, details.cause === undefined ? undefined : { cause: details.cause });
@@ -72,6 +75,7 @@ export class Fault extends Error {
     this.what = details.what;
     this.next = details.next;
     this.exit = details.exit ?? EXIT.failed;
+    this.transient = details.transient ?? false;
   }
 
   /** The contract of `--json`: `{error:{code, message, hint}}`. */
