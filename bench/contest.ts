@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Corpus } from "./corpora.ts";
 import { type Measured, measure } from "./measure.ts";
@@ -27,7 +28,6 @@ export async function contest(
   env: Readonly<Record<string, string>>,
   given: { seed: number; scale: number; round: number },
 ): Promise<Outcome> {
-  removeTree(folder);
   const source = join(folder, "source");
   mkdirSync(folder, { recursive: true });
   corpus.make(source, given.seed, given.scale);
@@ -86,7 +86,7 @@ export async function contest(
     mikura: sizeOf(join(folder, "a", "data")),
     restic: sizeOf(join(repository, "data")),
   };
-  removeTree(folder);
+  await clearAway(folder);
   return {
     mikura: result.mikura as Outcome["mikura"],
     restic: result.restic as Outcome["restic"],
@@ -142,13 +142,14 @@ function sizeOf(folder: string): number {
   return bytes;
 }
 
-function removeTree(folder: string): void {
-  try {
-    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-      if (entry.isDirectory()) chmodSync(join(entry.parentPath, entry.name), 0o700);
-    }
-  } catch {
-    // nothing there yet
-  }
+/**
+ * ext4 does not use an inode again in the first minute after its file is gone (fs/ext4/ialloc.c,
+ * recently_deleted), and looks for another one by one: creating files takes several times as long.
+ */
+const SETTLING = 65_000;
+
+async function clearAway(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
+  execFileSync("sync");
+  await setTimeout(SETTLING);
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { chartOf } from "./chart.ts";
@@ -26,12 +26,14 @@ const { values } = parseArgs({
   },
 });
 const names = new Set(values.corpus.split(","));
-const env = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", LANG: "C.UTF-8" };
+// npm puts node_modules/.bin first, where rclone.js has a script called rclone.
+const path = (process.env["PATH"] ?? "").split(delimiter).filter((one) => !one.endsWith(".bin"));
+const env = { PATH: path.join(delimiter), HOME: process.env["HOME"] ?? "", LANG: "C.UTF-8" };
 const folder = mkdtempSync(join(values.in, "mikura-bench-"));
 const results: CorpusResult[] = [];
 
 try {
-  const restic = execFileSync("restic", ["version"], { encoding: "utf8" }).trim();
+  const restic = execFileSync("restic", ["version"], { env, encoding: "utf8" }).trim();
   const machine = `${cpus()[0]?.model.trim() ?? "cpu"}, ${cpus().length} cores; node ${process.version}; ${restic}; ${values.rounds} rounds, scale ${values.scale}`;
   console.log(machine);
   for (const corpus of CORPORA.filter(({ name }) => names.has(name))) {

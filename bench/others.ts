@@ -17,7 +17,7 @@ type Env = Readonly<Record<string, string>>;
 /** One copy of the source by `rclone copy` (no history, no encryption) and by borg, where installed. */
 export async function otherBackups(folder: string, source: string, env: Env): Promise<Other[]> {
   const others: Other[] = [];
-  if (isInstalled("rclone")) {
+  if (isInstalled("rclone", env)) {
     const args = ["copy", source, join(folder, "rclone"), "--config", "/dev/null"];
     others.push({
       name: "rclone copy, one copy",
@@ -25,7 +25,7 @@ export async function otherBackups(folder: string, source: string, env: Env): Pr
       measured: await measure("rclone", args, env),
     });
   }
-  if (isInstalled("borg")) {
+  if (isInstalled("borg", env)) {
     const base = join(folder, "borg-home");
     mkdirSync(base);
     const borg = { ...env, BORG_PASSPHRASE: "bench", BORG_BASE_DIR: base };
@@ -47,9 +47,9 @@ export async function hashCopies(paths: readonly string[], env: Env): Promise<Ot
   return { name: `sha256sum of three copies on all cores`, against: "verify", measured };
 }
 
-function isInstalled(program: string): boolean {
+function isInstalled(program: string, env: Env): boolean {
   try {
-    execFileSync(program, ["--version"], { stdio: "ignore" });
+    execFileSync(program, ["--version"], { env, stdio: "ignore" });
     return true;
   } catch {
     return false;

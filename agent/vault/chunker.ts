@@ -3,14 +3,40 @@ import type { MasterKey } from "./master-key.ts";
 
 /** Files up to this size are one blob (bytes). */
 export const WHOLE_FILE: number = 1024 * 1024;
-/** No cut is sought in the first part of a chunk: the search is what costs time. */
-export const MIN_CHUNK: number = 512 * 1024;
-export const MAX_CHUNK: number = 4 * 1024 * 1024;
+
+/** How a file is cut. */
+export interface Cutting {
+  /** Bytes. No cut is sought in the first part of a chunk: the search is what costs time. */
+  readonly min: number;
+  /** Bytes. */
+  readonly max: number;
+  /**
+   * A cut is where these bits of the hash are zero. With n bits that is every 2^n bytes on average
+   * behind the minimum. Fewer than a quarter of the minimum and old and new cuts hardly meet again
+   * behind an insertion: with 12 bits and 512 KiB, 100 kB put into a file of 200 MiB moved the cuts
+   * of 140 MiB behind it, with 18 those of 1 MiB.
+   */
+  readonly bits: number;
+}
+
 /**
- * 18 bits: a cut every 2^18 bytes on average behind the minimum, chunks of 3/4 MiB. With 12 bits
- * 100 kB put into a file of 200 MiB moved the cuts of 140 MiB behind it, with 18 those of 1 MiB.
+ * Chunks of 128 KiB on average. A database writes pages here and there: where 1% of its pages of
+ * 4 KiB have changed, every chunk of 3/4 MiB has, but only a quarter of these.
  */
-const CUT_BITS = 0xffff_c000 | 0;
+export const FINE: Cutting = { min: 64 * 1024, max: 512 * 1024, bits: topBits(16) };
+/** Chunks of 3/4 MiB on average: finer ones of a huge file would make a huge folder entry. */
+export const COARSE: Cutting = { min: 512 * 1024, max: 4 * 1024 * 1024, bits: topBits(18) };
+/** From this size on (bytes) a file is cut coarsely; one that grows over it is stored anew once. */
+const HUGE_FILE = 4 * 1024 ** 3;
+
+export function cuttingOf(fileSize: number): Cutting {
+  return fileSize < HUGE_FILE ? FINE : COARSE;
+}
+
+function topBits(count: number): number {
+  return -1 << (32 - count);
+}
+
 /** Bytes that the hash remembers: one bit of shift a byte in a 32-bit word; its top bit sees all. */
 const WINDOW = 32;
 
@@ -36,22 +62,24 @@ export function gearTable(key: MasterKey): GearTable {
  */
 export function nextCut(
   table: GearTable,
+  { min, max, bits }: Cutting,
   bytes: Uint8Array,
   start: number,
   end: number,
   last: boolean,
 ): number | undefined {
-  const stop = Math.min(end, start + MAX_CHUNK);
-  let from = start + MIN_CHUNK;
-  while (from + 4 * LANE <= stop && !hasCut(table, bytes, from)) from += 4 * LANE;
+  const stop = Math.min(end, start + max);
+  let from = start + min;
+  while (from + 4 * LANE <= stop && !hasCut(table, bits, bytes, from)) from += 4 * LANE;
   return (
-    firstCut(table, bytes, from, stop) ?? (stop === start + MAX_CHUNK || last ? stop : undefined)
+    firstCut(table, bits, bytes, from, stop) ?? (stop === start + max || last ? stop : undefined)
   );
 }
 
 /** Behind the first place from `from` on where the hash of the window says so. */
 function firstCut(
   table: GearTable,
+  bits: number,
   bytes: Uint8Array,
   from: number,
   stop: number,
@@ -60,7 +88,7 @@ function firstCut(
   let h = warm(table, bytes, from);
   for (let i = from; i < stop; i++) {
     h = ((h << 1) + table[bytes[i]!]!) | 0;
-    if ((h & CUT_BITS) === 0) return i + 1;
+    if ((h & bits) === 0) return i + 1;
   }
   return undefined;
 }
@@ -72,7 +100,7 @@ const LANE = 4096;
  * Is there a cut in four lanes from `at` on? Each step of the hash waits for the one before it, so
  * four at a time take little longer than one.
  */
-function hasCut(table: GearTable, bytes: Uint8Array, at: number): boolean {
+function hasCut(table: GearTable, bits: number, bytes: Uint8Array, at: number): boolean {
   const [b0, c0, d0] = [at + LANE, at + 2 * LANE, at + 3 * LANE];
   let a = warm(table, bytes, at);
   let b = warm(table, bytes, b0);
@@ -83,13 +111,7 @@ function hasCut(table: GearTable, bytes: Uint8Array, at: number): boolean {
     b = ((b << 1) + table[bytes[b0 + i]!]!) | 0;
     c = ((c << 1) + table[bytes[c0 + i]!]!) | 0;
     d = ((d << 1) + table[bytes[d0 + i]!]!) | 0;
-    if (
-      (a & CUT_BITS) === 0 ||
-      (b & CUT_BITS) === 0 ||
-      (c & CUT_BITS) === 0 ||
-      (d & CUT_BITS) === 0
-    )
-      return true;
+    if ((a & bits) === 0 || (b & bits) === 0 || (c & bits) === 0 || (d & bits) === 0) return true;
   }
   return false;
 }

@@ -1,10 +1,15 @@
 import { hash } from "node:crypto";
-import { MAX_CHUNK, MIN_CHUNK } from "../../vault/chunker.ts";
+import { COARSE, FINE } from "../../vault/chunker.ts";
 
 /** Bytes of a block: at least one chunk of the largest size is whole in it. */
-export const BLOCK_BYTES: number = 2 * MAX_CHUNK;
-const MAX_CHUNKS = BLOCK_BYTES / MIN_CHUNK + 1;
+export const BLOCK_BYTES: number = 2 * COARSE.max;
+const MAX_CHUNKS = BLOCK_BYTES / FINE.min + 1;
 const ID_BYTES = 32;
+/**
+ * A thread takes this part of a block's chunks at a time, neighbours, which then lie side by side in
+ * its pack: a restore reads them at once.
+ */
+const RUNS = 8;
 
 /**
  * Words of a block's control table: how many chunks it has and which is the next to take, in one
@@ -85,26 +90,31 @@ export class ChunkBlocks {
     this.#happened();
   }
 
-  /** Seals one chunk that nobody has taken yet; false where there is none. */
+  /** Seals some chunks that nobody has taken yet; false where there are none. */
   work(take: TakeBlob): boolean {
     for (let block = 0; block < this.count; block++) {
-      const chunk = this.#claim(block);
-      if (chunk === undefined) continue;
-      const at = this.#at(block);
+      const run = this.#claim(block);
+      if (!run) continue;
+      const [from, to] = run;
       try {
-        const start = chunk === 0 ? 0 : this.#control[at + ENDS + chunk - 1]!;
-        const plain = this.bytes(block).subarray(start, this.#control[at + ENDS + chunk]);
-        const id = hash("sha256", plain, "buffer");
-        take(id, plain);
-        Buffer.from(this.tables.ids).set(id, (block * MAX_CHUNKS + chunk) * ID_BYTES);
+        for (let chunk = from; chunk < to; chunk++) this.#seal(block, chunk, take);
       } finally {
-        // Also when it failed: that ends the run, and nobody may wait for this chunk.
-        Atomics.add(this.#control, at + DONE, 1);
+        // Also when it failed: that ends the run, and nobody may wait for these chunks.
+        Atomics.add(this.#control, this.#at(block) + DONE, to - from);
         this.#happened();
       }
       return true;
     }
     return false;
+  }
+
+  #seal(block: number, chunk: number, take: TakeBlob): void {
+    const ends = this.#at(block) + ENDS;
+    const start = chunk === 0 ? 0 : this.#control[ends + chunk - 1]!;
+    const plain = this.bytes(block).subarray(start, this.#control[ends + chunk]);
+    const id = hash("sha256", plain, "buffer");
+    take(id, plain);
+    Buffer.from(this.tables.ids).set(id, (block * MAX_CHUNKS + chunk) * ID_BYTES);
   }
 
   /**
@@ -136,13 +146,16 @@ export class ChunkBlocks {
     Atomics.wait(this.#control, EVENTS, events);
   }
 
-  #claim(block: number): number | undefined {
+  /** Chunks that are now the caller's: the first, and the first behind them. */
+  #claim(block: number): readonly [number, number] | undefined {
     const at = this.#at(block) + CHUNKS;
     for (;;) {
       const chunks = Atomics.load(this.#control, at);
-      const next = chunks & NEXT_MASK;
-      if (next === chunks >>> COUNT_SHIFT) return undefined;
-      if (Atomics.compareExchange(this.#control, at, chunks, chunks + 1) === chunks) return next;
+      const [count, from] = [chunks >>> COUNT_SHIFT, chunks & NEXT_MASK];
+      if (from === count) return undefined;
+      const run = Math.min(count - from, Math.ceil(count / RUNS));
+      if (Atomics.compareExchange(this.#control, at, chunks, chunks + run) === chunks)
+        return [from, from + run];
     }
   }
 

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { syncBuiltinESMExports } from "node:module";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { makeSpecial } from "../../base/libc.ts";
-import { WHOLE_FILE, gearTable, nextCut } from "../../vault/chunker.ts";
+import { FINE, WHOLE_FILE, gearTable, nextCut } from "../../vault/chunker.ts";
 import { type FileResult, FileSealer } from "./seal-file.ts";
 
 const table = gearTable({
@@ -87,7 +87,7 @@ describe("FileSealer", () => {
     const plains = sealedAs(content).map(({ plain }) => plain);
     const lengths = plains.map(({ length }) => length);
     const cuts: number[] = [0];
-    while (cuts.at(-1)! < size) cuts.push(nextCut(table, content, cuts.at(-1)!, size, true)!);
+    while (cuts.at(-1)! < size) cuts.push(nextCut(table, FINE, content, cuts.at(-1)!, size, true)!);
     expect(lengths).toEqual(cuts.slice(1).map((cut, i) => cut - cuts[i]!));
     expect(lengths.length).toBeGreaterThan(1);
     expect(Buffer.concat(plains).equals(content)).toBe(true);

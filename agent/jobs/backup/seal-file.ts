@@ -1,7 +1,13 @@
 import { hash, createHash } from "node:crypto";
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { errnoOf } from "../../base/fault.ts";
-import { type GearTable, WHOLE_FILE, nextCut } from "../../vault/chunker.ts";
+import {
+  type Cutting,
+  type GearTable,
+  WHOLE_FILE,
+  cuttingOf,
+  nextCut,
+} from "../../vault/chunker.ts";
 import { ChunkBlocks, type TakeBlob } from "./chunk-blocks.ts";
 
 /** What reading one file came to. */
@@ -96,11 +102,13 @@ export class FileSealer {
   }
 
   #large(fd: number, size: number): FileContent {
-    if (size < WORTH_SHARING || !this.#shared?.blocks.begin()) return this.#read(fd, this.#own);
+    const cutting = cuttingOf(size);
+    if (size < WORTH_SHARING || !this.#shared?.blocks.begin())
+      return this.#read(fd, cutting, this.#own);
     const { blocks, call } = this.#shared;
     call();
     try {
-      return this.#read(fd, blocks);
+      return this.#read(fd, cutting, blocks);
     } finally {
       // Where reading failed, too: nobody may still be at the blocks when the next file comes.
       for (let block = 0; block < blocks.count; block++) blocks.collect(block, this.#take);
@@ -109,7 +117,7 @@ export class FileSealer {
   }
 
   /** Fills one block after the other; each begins with what was left of the one before it. */
-  #read(fd: number, blocks: ChunkBlocks): FileContent {
+  #read(fd: number, cutting: Cutting, blocks: ChunkBlocks): FileContent {
     const whole = createHash("sha256");
     const ids: Buffer[] = [];
     let size = 0;
@@ -120,7 +128,7 @@ export class FileSealer {
       const added = fill(fd, bytes, held, size);
       const filled = held + added;
       ended = filled < bytes.length;
-      const ends = endsOf(this.#table, bytes, filled, ended);
+      const ends = endsOf(this.#table, cutting, bytes, filled, ended);
       blocks.publish(block, ends);
       whole.update(bytes.subarray(held, filled));
       size += added;
@@ -136,10 +144,16 @@ export class FileSealer {
 }
 
 /** Where the chunks in a block end; what follows the last one belongs to the next block. */
-function endsOf(table: GearTable, bytes: Buffer, filled: number, last: boolean): number[] {
+function endsOf(
+  table: GearTable,
+  cutting: Cutting,
+  bytes: Buffer,
+  filled: number,
+  last: boolean,
+): number[] {
   const ends: number[] = [];
   for (let start = 0; start < filled;) {
-    const cut = nextCut(table, bytes, start, filled, last);
+    const cut = nextCut(table, cutting, bytes, start, filled, last);
     if (cut === undefined) break;
     ends.push(cut);
     start = cut;

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { Fault, asFault } from "../../base/fault.ts";
 import type { RawName } from "../../base/raw-name.ts";
 import type { BlobIndex } from "../../vault/blob-index.ts";
-import { MIN_CHUNK } from "../../vault/chunker.ts";
+import { FINE } from "../../vault/chunker.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
 import { SLOT_BYTES } from "../../vault/pack-writer.ts";
 import type { PackContents } from "../../vault/packed.ts";
@@ -119,7 +119,7 @@ export class Sealers {
   /** Seals a batch of files of `bytes` in all. Wait for `room` first. */
   async files(paths: readonly RawName[], bytes: number): Promise<SealedFiles> {
     // Only the last chunk of a file is smaller than the least.
-    const blobs = paths.length + Math.ceil((2 * bytes) / MIN_CHUNK);
+    const blobs = paths.length + Math.ceil((2 * bytes) / FINE.min);
     await this.#makeRoomFor("data", blobs);
     const message = await this.#ask(this.#leastBusy(), (ticket) => ({
       do: "files",
