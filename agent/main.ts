@@ -8,7 +8,7 @@ import { VERSION } from "./base/version.ts";
 import { type Language, languageOf } from "./base/words.ts";
 import { type Arguments, readArguments } from "./commands/arguments.ts";
 import type { Command, Session } from "./commands/command.ts";
-import { COMMANDS, commandHelp, programHelp } from "./commands/commands.ts";
+import { commandHelp, findCommand, programHelp } from "./commands/commands.ts";
 import { ProgressLine } from "./commands/progress-line.ts";
 import { PolicyUnsound } from "./policy/mistakes.ts";
 
@@ -22,7 +22,7 @@ let language = languageOf(env);
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...args] = argv;
   if (name === undefined || name === "help" || name === "--help") {
-    process.stdout.write(`${programHelp(language)}\n`);
+    process.stdout.write(`${await programHelp(language)}\n`);
     return name === undefined ? EXIT.usage : EXIT.well;
   }
   if (name === "--version") {
@@ -31,7 +31,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const json = args.includes("--json");
   try {
-    const command = COMMANDS.find((one) => one.name === name);
+    const command = await findCommand(name);
     if (!command) throw unknownCommand(name);
     const given = readArguments(command, args);
     if (given.options["help"] === true) {
