@@ -12,8 +12,8 @@ export interface Disk {
   open(path: string, how: OpenHow): Promise<DiskFile>;
   /** About the path itself: a link is not followed. */
   lstat(path: string): Promise<DiskFacts>;
-  /** Names of everything in a folder. */
-  readdir(path: string): Promise<string[]>;
+  /** Everything in a folder. */
+  readdir(path: string): Promise<DiskEntry[]>;
   /** One folder, mode 0700; its parent must be there. */
   mkdir(path: string): Promise<void>;
   /** Replaces a file of the new name, atomically. */
@@ -41,6 +41,12 @@ export interface DiskFacts {
   readonly size: number;
 }
 
+export interface DiskEntry {
+  readonly name: string;
+  /** A folder for certain, not a link to one. False where the file system does not say. */
+  readonly isFolder: boolean;
+}
+
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
 
 export const FLAGS: Readonly<Record<OpenHow, number>> = {
@@ -52,7 +58,11 @@ export const FLAGS: Readonly<Record<OpenHow, number>> = {
 export const realDisk: Disk = {
   open: async (path, how) => realFile(await open(path, FLAGS[how], 0o600), path),
   lstat: async (path) => factsOf(await lstat(path)),
-  readdir: (path) => readdir(path),
+  readdir: async (path) =>
+    (await readdir(path, { withFileTypes: true })).map((entry) => ({
+      name: entry.name,
+      isFolder: entry.isDirectory(),
+    })),
   mkdir: (path) => mkdir(path, 0o700),
   rename,
   unlink,

@@ -58,23 +58,24 @@ class LocalStore implements Store {
 
   async *list(kind: ListedKind): AsyncGenerator<StoredObject> {
     const folder = join(this.#root.path, kind);
-    const names = await this.#root.namesIn(folder);
-    if (names === undefined) {
+    const entries = await this.#root.entriesIn(folder);
+    if (entries === undefined) {
       // No restore needs locks, and tools that copy files leave empty folders out.
       if (kind === "locks") return;
       throw partMissing({ copy: this.#root.copy, path: folder });
     }
     if (kind !== "data") {
-      yield* this.#objectsIn(folder, names);
+      yield* this.#objectsIn(entries.map(({ name }) => join(folder, name)));
       return;
     }
-    for (const pair of names.filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+    const pairs = entries.filter(({ name }) => /^[0-9a-f]{2}$/.test(name));
+    const paths = await inBatches(pairs, async ({ name: pair, isFolder }) => {
       const inner = join(folder, pair);
-      const found = (await this.#root.namesIn(inner)) ?? [];
+      const found = (await this.#root.entriesIn(inner, isFolder)) ?? [];
       // restic, too, looks for an object only in the folder of its first two digits.
-      const inPlace = found.filter((name) => name.startsWith(pair));
-      yield* this.#objectsIn(inner, inPlace);
-    }
+      return found.filter(({ name }) => name.startsWith(pair)).map(({ name }) => join(inner, name));
+    });
+    yield* this.#objectsIn(paths.flat());
   }
 
   async get(object: ObjectRef, part?: BytePart): Promise<Buffer | undefined> {
@@ -138,8 +139,10 @@ class LocalStore implements Store {
   }
 
   async sweep(): Promise<number> {
-    const names = (await this.#root.namesIn(this.#temporaries)) ?? [];
-    const litter = names.filter((name) => TEMPORARY.test(name) && !this.#inWork.has(name));
+    const entries = (await this.#root.entriesIn(this.#temporaries)) ?? [];
+    const litter = entries
+      .map(({ name }) => name)
+      .filter((name) => TEMPORARY.test(name) && !this.#inWork.has(name));
     const removed = await inBatches(litter, async (name) => {
       const path = join(this.#temporaries, name);
       return this.#root.ifThere(path, async () => {
@@ -153,11 +156,12 @@ class LocalStore implements Store {
 
   async close(): Promise<void> {}
 
-  async *#objectsIn(folder: string, names: readonly string[]): AsyncGenerator<StoredObject> {
-    const objects = await inBatches(names.filter(isObjectName), async (name) => ({
-      name,
-      size: await this.#root.sizeOf(join(folder, name)),
-    }));
+  async *#objectsIn(paths: readonly string[]): AsyncGenerator<StoredObject> {
+    const named = paths.map((path) => ({ path, name: basename(path) }));
+    const objects = await inBatches(
+      named.filter(({ name }) => isObjectName(name)),
+      async ({ path, name }) => ({ name, size: await this.#root.sizeOf(path) }),
+    );
     // Without a size: removed since its name was read.
     for (const { name, size } of objects) if (size !== undefined) yield { name, size };
   }

@@ -31,7 +31,7 @@ export async function prepareLocal(options: PrepareOptions): Promise<void> {
     for (const name of TOP_FOLDERS) {
       const folder = join(root.path, name);
       await folders.makeFolder(folder);
-      await root.namesIn(folder); // throws where a file or a link has the name
+      await root.entriesIn(folder); // throws where a file or a link has the name
     }
     for (const name of INNER_FOLDERS) await folders.makeFolder(join(root.path, name));
     await folders.sync();

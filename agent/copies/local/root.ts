@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { errnoOf } from "../../base/fault.ts";
-import type { Disk } from "./disk.ts";
+import type { Disk, DiskEntry } from "./disk.ts";
 import { copyAbsent, localFault, notPlain, partMissing } from "./errors.ts";
 
 /** Either shows that a folder is a copy. A mount point whose disk is away has neither. */
@@ -70,11 +70,11 @@ export class LocalRoot {
     });
   }
 
-  /** Names in a plain folder. */
-  namesIn(path: string): Promise<string[] | undefined> {
+  /** What is in a plain folder. `isFolder`: the folder above has said that it is one. */
+  entriesIn(path: string, isFolder = false): Promise<DiskEntry[] | undefined> {
     return this.ifThere(path, async () => {
-      const facts = await this.disk.lstat(path);
-      if (facts.kind !== "folder") throw notPlain({ copy: this.copy, path }, "folder");
+      if (!isFolder && (await this.disk.lstat(path)).kind !== "folder")
+        throw notPlain({ copy: this.copy, path }, "folder");
       return this.disk.readdir(path);
     });
   }
