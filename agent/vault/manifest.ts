@@ -48,13 +48,13 @@ function textField(name: string, raw: RawName): string {
   return `"${name}_base64":"${Buffer.from(raw, "latin1").toString("base64")}"`;
 }
 
-/** One line for `sha256sum -c`, in the bytes of the name; escapes as GNU coreutils does. */
-export function sumLine(path: RawName, sha256: Id): Buffer {
+/** One line for `sha256sum -c`, a letter for each byte of the name; escapes as GNU coreutils does. */
+export function sumLine(path: RawName, sha256: Id): RawName {
   const escaped = path.replace(/[\\\n\r]/g, (c) =>
     c === "\\" ? "\\\\" : c === "\n" ? "\\n" : "\\r",
   );
   const mark = escaped === path ? "" : "\\";
-  return Buffer.from(`${mark}${sha256}  ${escaped}\n`, "latin1");
+  return `${mark}${sha256}  ${escaped}\n` as RawName;
 }
 
 /**

@@ -40,6 +40,15 @@ export interface OpenSsl {
   macInit(mac: Pointer, key: Uint8Array, length: number, params: null): number;
   macUpdate(mac: Pointer, input: Uint8Array, length: number): number;
   macFinal(mac: Pointer, out: Uint8Array, outLength: null, room: number): number;
+  fetchDigest(library: null, name: string, properties: null): Pointer;
+  digest(
+    input: Uint8Array,
+    length: number,
+    out: Uint8Array,
+    outLength: null,
+    type: Pointer,
+    engine: null,
+  ): number;
 }
 
 /** zstd 1.5. A size is a number; an error is a bigint, as it lies just below 2^64 (zstd_errors.h). */
@@ -74,6 +83,8 @@ export const openssl: OpenSsl = bind<OpenSsl>({
   macInit: "int EVP_MAC_init(void *, const void *, size_t, const void *)",
   macUpdate: "int EVP_MAC_update(void *, const void *, size_t)",
   macFinal: "int EVP_MAC_final(void *, void *, void *, size_t)",
+  fetchDigest: "void *EVP_MD_fetch(void *, const char *, const char *)",
+  digest: "int EVP_Digest(const void *, size_t, void *, void *, const void *, void *)",
 });
 
 export const zstd: Zstd = bind<Zstd>({

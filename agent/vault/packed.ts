@@ -59,23 +59,37 @@ export function blobAt(contents: PackContents, i: number): PackedBlob {
   };
 }
 
-/** Collects blobs in the order of their offsets. */
+/** Collects blobs in the order of their offsets; flat, since a pack may have tens of thousands. */
 export class PackedBlobs {
-  readonly #ids: Uint8Array[] = [];
-  readonly #cells: number[] = [];
+  #ids = new Uint8Array(FIRST_ROOM * ID_BYTES);
+  #cells = new Uint32Array(FIRST_ROOM * CELLS);
+  count = 0;
 
-  get count(): number {
-    return this.#ids.length;
-  }
-
-  push(blob: PackedBlob): void {
-    this.#ids.push(blob.id);
-    this.#cells.push(blob.type, blob.offset, blob.length, blob.rawLength);
+  push({ id, type, offset, length, rawLength }: PackedBlob): void {
+    const at = this.count * CELLS;
+    if (at === this.#cells.length) this.#grow();
+    this.#ids.set(id, this.count++ * ID_BYTES);
+    this.#cells[at + TYPE] = type;
+    this.#cells[at + OFFSET] = offset;
+    this.#cells[at + LENGTH] = length;
+    this.#cells[at + RAW_LENGTH] = rawLength;
   }
 
   contents(pack: Id): PackContents {
-    const ids = new Uint8Array(this.#ids.length * ID_BYTES);
-    this.#ids.forEach((id, i) => ids.set(id, i * ID_BYTES));
-    return { pack, ids, cells: Uint32Array.from(this.#cells) };
+    return {
+      pack,
+      ids: this.#ids.slice(0, this.count * ID_BYTES),
+      cells: this.#cells.slice(0, this.count * CELLS),
+    };
+  }
+
+  #grow(): void {
+    const [ids, cells] = [this.#ids, this.#cells];
+    this.#ids = new Uint8Array(2 * ids.length);
+    this.#ids.set(ids);
+    this.#cells = new Uint32Array(2 * cells.length);
+    this.#cells.set(cells);
   }
 }
+
+const FIRST_ROOM = 256;

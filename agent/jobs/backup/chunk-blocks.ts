@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { sha256Into } from "../../vault/sha256.ts";
 import { COARSE, FINE } from "../../vault/chunker.ts";
 
 /** Bytes of a block: at least one chunk of the largest size is whole in it. */
@@ -112,9 +112,9 @@ export class ChunkBlocks {
     const ends = this.#at(block) + ENDS;
     const start = chunk === 0 ? 0 : this.#control[ends + chunk - 1]!;
     const plain = this.bytes(block).subarray(start, this.#control[ends + chunk]);
-    const id = hash("sha256", plain, "buffer");
+    const id = Buffer.from(this.tables.ids, (block * MAX_CHUNKS + chunk) * ID_BYTES, ID_BYTES);
+    sha256Into(id, plain);
     take(id, plain);
-    Buffer.from(this.tables.ids).set(id, (block * MAX_CHUNKS + chunk) * ID_BYTES);
   }
 
   /**

@@ -89,9 +89,9 @@ function fakeSealers() {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("FileBatches", () => {
-  it("is full at 128 files or at 4 MiB", () => {
+  it("is full at 256 files or at 4 MiB", () => {
     const { batches } = fakeSealers();
-    for (let i = 0; i < 127; i++) batches.add(rawFromText(`${i}`), 0n);
+    for (let i = 0; i < 255; i++) batches.add(rawFromText(`${i}`), 0n);
     expect(batches.full).toBe(false);
     batches.add(rawFromText("last"), 0n);
     expect(batches.full).toBe(true);

@@ -28,7 +28,7 @@ export interface FileBlobs {
 }
 
 /** Many small files make one message to a thread; a batch is sent at either bound. */
-const BATCH_FILES = 128;
+const BATCH_FILES = 256;
 const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** Gathers files for the sealing threads. */

@@ -11,8 +11,8 @@ interface Frame {
   readonly name: RawName;
   readonly stat: Stat;
   readonly way: boolean;
-  /** JSON of the nodes, made only where the folder's tree is not the one of before. */
-  readonly nodes: (() => string)[];
+  /** JSON of the nodes: of unchanged ones made only where another has changed the folder's tree. */
+  readonly nodes: (string | (() => string))[];
   unchanged: boolean;
 }
 
@@ -48,7 +48,7 @@ export class FolderStack {
     if (known) {
       tree = Buffer.from(known.tree).toString("hex");
     } else {
-      const bytes = encodeTree(nodes.map((node) => node()));
+      const bytes = encodeTree(nodes.map((node) => (typeof node === "string" ? node : node())));
       tree = idOf(bytes);
       this.#storeTree(bytes);
     }
@@ -107,7 +107,8 @@ export class FolderStack {
 
   #add(unchanged: boolean, json: () => string): void {
     const frame = this.#frames.at(-1)!;
-    frame.nodes.push(json);
+    // At once where it is certain to be needed: text is a tenth of what it is made from.
+    frame.nodes.push(unchanged ? json : json());
     if (!unchanged) frame.unchanged = false;
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { type RawName, rawJoin } from "../../base/raw-name.ts";
 import {
   MANIFEST_HEAD,
@@ -25,8 +25,8 @@ export function writeManifestFiles(
   skipped: readonly string[],
   out: { sums: string; manifest: string },
 ): void {
-  const sums = new LineFile(out.sums);
-  const manifest = new LineFile(out.manifest);
+  const sums = new LineFile(out.sums, "latin1");
+  const manifest = new LineFile(out.manifest, "utf8");
   manifest.write(MANIFEST_HEAD);
   let first = true;
   for (const entry of entriesOf(memory, new Set(folders))) {
@@ -76,18 +76,17 @@ function* entriesOf(
 /** A file written in large pieces. */
 class LineFile {
   readonly #fd: number;
-  #parts: Buffer[] = [];
-  #held = 0;
+  readonly #encoding: BufferEncoding;
+  #text = "";
 
-  constructor(path: string) {
+  constructor(path: string, encoding: BufferEncoding) {
     this.#fd = openSync(path, "w", 0o600);
+    this.#encoding = encoding;
   }
 
-  write(line: string | Buffer): void {
-    const bytes = typeof line === "string" ? Buffer.from(line) : line;
-    this.#parts.push(bytes);
-    this.#held += bytes.length;
-    if (this.#held >= FLUSH_AT) this.#flush();
+  write(line: string): void {
+    this.#text += line;
+    if (this.#text.length >= FLUSH_AT) this.#flush();
   }
 
   close(): void {
@@ -96,8 +95,7 @@ class LineFile {
   }
 
   #flush(): void {
-    writeSync(this.#fd, Buffer.concat(this.#parts));
-    this.#parts = [];
-    this.#held = 0;
+    writeFileSync(this.#fd, this.#text, this.#encoding); // by a descriptor it goes on where it was
+    this.#text = "";
   }
 }

@@ -1,5 +1,5 @@
 import { createHash, hash } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { errnoOf } from "../../base/fault.ts";
 import type { RawName } from "../../base/raw-name.ts";
 import { RecordCursor } from "./memory-cursor.ts";
@@ -24,21 +24,23 @@ import {
  * scan; it is a memory, not a truth: lost or damaged, everything is read again and nothing is lost.
  */
 
-const FLUSH_AT = 1 << 20;
+/** Records are built in memory of this size and written together (bytes). */
+const ROOM = 1 << 20;
 
 /** Writes a memory next to the scan. It takes its place only when `commit` is called. */
 export class ScanMemoryWriter {
   readonly #path: string;
   readonly #fd: number;
   readonly #hash = createHash("sha256");
-  #parts: Buffer[] = [];
-  #held = 0;
+  #bytes = Buffer.allocUnsafeSlow(ROOM);
+  #used = 0;
 
   /** `scope`: what the memory is of (folders and excludes); another scope is another memory. */
   constructor(path: string, scope: string) {
     this.#path = path;
     this.#fd = openSync(`${path}.new`, "w", 0o600);
-    this.#write(header(scope));
+    const head = header(scope);
+    this.#used += head.copy(this.#bytes);
   }
 
   get newPath(): string {
@@ -46,14 +48,13 @@ export class ScanMemoryWriter {
   }
 
   enter(name: RawName, device: bigint): void {
-    const bytes = this.#record(ENTER, name, 8);
-    bytes.writeBigUInt64LE(BigInt.asUintN(64, device), bytes.length - 8);
-    this.#write(bytes);
+    const at = this.#named(ENTER, name, 8);
+    this.#used = this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, device), at);
   }
 
   file(name: RawName, file: MemoryFile): void {
-    const bytes = this.#record(FILE, name, FILE_FIXED + file.blobs.length);
-    let at = bytes.length - FILE_FIXED - file.blobs.length;
+    let at = this.#named(FILE, name, FILE_FIXED + file.blobs.length);
+    const bytes = this.#bytes;
     at = bytes.writeBigInt64LE(file.size, at);
     at = writeTime(bytes, file.mtime, at);
     at = writeTime(bytes, file.ctime, at);
@@ -62,13 +63,13 @@ export class ScanMemoryWriter {
     at = bytes.writeUInt32LE(file.blobs.length / 32, at);
     bytes.set(file.sha256, at);
     bytes.set(file.blobs, at + 32);
-    this.#write(bytes);
+    this.#used = at + 32 + file.blobs.length;
   }
 
   special(name: RawName, special: MemorySpecial): void {
     const target = Buffer.from(special.target ?? "", "latin1");
-    const bytes = this.#record(SPECIAL, name, SPECIAL_FIXED + target.length);
-    let at = bytes.length - SPECIAL_FIXED - target.length;
+    let at = this.#named(SPECIAL, name, SPECIAL_FIXED + target.length);
+    const bytes = this.#bytes;
     at = writeTime(bytes, special.mtime, at);
     at = writeTime(bytes, special.ctime, at);
     at = bytes.writeBigUInt64LE(BigInt.asUintN(64, special.inode), at);
@@ -76,27 +77,28 @@ export class ScanMemoryWriter {
     at = bytes.writeUInt8(special.target === undefined ? 0 : 1, at);
     at = bytes.writeUInt16LE(target.length, at);
     bytes.set(target, at);
-    this.#write(bytes);
+    this.#used = at + target.length;
   }
 
   leave(folder: MemoryFolder): void {
-    const bytes = Buffer.alloc(1 + LEAVE_FIXED);
-    let at = bytes.writeUInt8(LEAVE, 0);
+    let at = this.#roomFor(1 + LEAVE_FIXED);
+    const bytes = this.#bytes;
+    at = bytes.writeUInt8(LEAVE, at);
     bytes.set(folder.tree, at);
     at += 32;
     at = bytes.writeUInt32LE(folder.count, at);
     at = bytes.writeUInt32LE(folder.mode, at);
     at = writeTime(bytes, folder.mtime, at);
     at = writeTime(bytes, folder.ctime, at);
-    bytes.writeBigUInt64LE(BigInt.asUintN(64, folder.inode), at);
-    this.#write(bytes);
+    this.#used = bytes.writeBigUInt64LE(BigInt.asUintN(64, folder.inode), at);
   }
 
   /** Everything written so far can be read from `newPath`. */
   flush(): void {
-    writeSync(this.#fd, Buffer.concat(this.#parts));
-    this.#parts = [];
-    this.#held = 0;
+    const bytes = this.#bytes.subarray(0, this.#used);
+    this.#hash.update(bytes);
+    writeFileSync(this.#fd, bytes); // by a descriptor it goes on where it was
+    this.#used = 0;
   }
 
   /** Makes this the memory of the dataset; returns its SHA-256 for the ledger. */
@@ -108,19 +110,18 @@ export class ScanMemoryWriter {
     return this.#hash.digest("hex");
   }
 
-  #record(kind: number, name: RawName, more: number): Buffer {
-    const bytes = Buffer.allocUnsafe(3 + name.length + more);
-    bytes.writeUInt8(kind, 0);
-    bytes.writeUInt16LE(name.length, 1);
-    bytes.write(name, 3, "latin1");
-    return bytes;
+  /** Begins a record with a name, with room for so many bytes more; where they come. */
+  #named(kind: number, name: RawName, more: number): number {
+    const at = this.#roomFor(3 + name.length + more);
+    this.#bytes.writeUInt8(kind, at);
+    this.#bytes.writeUInt16LE(name.length, at + 1);
+    return at + 3 + this.#bytes.write(name, at + 3, "latin1");
   }
 
-  #write(bytes: Buffer): void {
-    this.#hash.update(bytes);
-    this.#parts.push(bytes);
-    this.#held += bytes.length;
-    if (this.#held >= FLUSH_AT) this.flush();
+  #roomFor(length: number): number {
+    if (this.#used + length > this.#bytes.length) this.flush();
+    if (length > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(length); // a huge file's blobs
+    return this.#used;
   }
 }
 

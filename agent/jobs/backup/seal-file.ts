@@ -1,4 +1,4 @@
-import { hash, createHash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { errnoOf } from "../../base/fault.ts";
 import {
@@ -8,6 +8,8 @@ import {
   cuttingOf,
   nextCut,
 } from "../../vault/chunker.ts";
+import { ID_BYTES } from "../../vault/ids.ts";
+import { sha256Into } from "../../vault/sha256.ts";
 import { ChunkBlocks, type TakeBlob } from "./chunk-blocks.ts";
 
 /** What reading one file came to. */
@@ -50,6 +52,8 @@ export class FileSealer {
   readonly #own = ChunkBlocks.create(1);
   readonly #buffer = this.#own.bytes(0);
   readonly #shared: Shared | undefined;
+  /** Of the last small file. */
+  readonly #id = Buffer.alloc(ID_BYTES);
 
   constructor(table: GearTable, take: TakeBlob, shared?: Shared) {
     this.#table = table;
@@ -58,7 +62,8 @@ export class FileSealer {
   }
 
   /**
-   * Reads the file once, from its first to its last byte. A file that changed meanwhile is read
+   * Reads the file once, from its first to its last byte. Hashes in the result are valid until the
+   * next file. A file that changed meanwhile is read
    * again, and after that kept with `stable` false: its state may never have existed on the disk.
    */
   seal(path: Buffer): FileResult {
@@ -95,10 +100,10 @@ export class FileSealer {
     const size = fill(fd, this.#buffer, 0, 0);
     if (size > WHOLE_FILE) return this.#large(fd, size);
     const plain = this.#buffer.subarray(0, size);
-    const sha256 = hash("sha256", plain, "buffer");
-    if (size === 0) return { size, blobs: new Uint8Array(0), sha256 };
-    this.#take(sha256, plain);
-    return { size, blobs: sha256, sha256 };
+    sha256Into(this.#id, plain);
+    if (size === 0) return { size, blobs: NO_BLOBS, sha256: this.#id };
+    this.#take(this.#id, plain);
+    return { size, blobs: this.#id, sha256: this.#id };
   }
 
   #large(fd: number, size: number): FileContent {
@@ -142,6 +147,8 @@ export class FileSealer {
     return { size, blobs: Buffer.concat(ids), sha256: whole.digest() };
   }
 }
+
+const NO_BLOBS = new Uint8Array(0);
 
 /** Where the chunks in a block end; what follows the last one belongs to the next block. */
 function endsOf(

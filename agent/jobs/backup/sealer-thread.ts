@@ -1,24 +1,18 @@
-import { hash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { asFault } from "../../base/fault.ts";
-import { splitSeconds } from "../../base/nanoseconds.ts";
 import { type RawName, rawToBytes } from "../../base/raw-name.ts";
 import { BlobIndex } from "../../vault/blob-index.ts";
 import { gearTable } from "../../vault/chunker.ts";
+import { ID_BYTES } from "../../vault/ids.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
 import { PackWriter } from "../../vault/pack-writer.ts";
 import type { BlobKind } from "../../vault/packed.ts";
+import { sha256Into } from "../../vault/sha256.ts";
 import { ChunkBlocks } from "./chunk-blocks.ts";
 import { PackSlots } from "./pack-slots.ts";
-import { type FileResult, FileSealer } from "./seal-file.ts";
-import {
-  type FromSealer,
-  STAT,
-  STAT_WORDS,
-  type SealedFiles,
-  type SealerStart,
-  type ToSealer,
-} from "./seal-messages.ts";
+import { FileSealer } from "./seal-file.ts";
+import type { FromSealer, SealerStart, ToSealer } from "./seal-messages.ts";
+import { SealedRows } from "./sealed-rows.ts";
 
 // A sealing thread: reads files, cuts, hashes, compresses, seals, proves, and builds packs.
 
@@ -37,6 +31,7 @@ const open: Record<BlobKind, { writer: PackWriter; slot: number } | undefined> =
   tree: undefined,
 };
 
+const treeId = Buffer.alloc(ID_BYTES);
 const blocks = new ChunkBlocks(start.blocks);
 const takeData = (id: Uint8Array, plain: Uint8Array): void => take("data", id, plain);
 const files = new FileSealer(gearTable(key), takeData, {
@@ -74,38 +69,6 @@ function send(message: FromSealer, transfer: ArrayBuffer[] = []): void {
   parentPort!.postMessage(message, transfer);
 }
 
-/** Flat form of a batch's results. */
-function flatten(results: readonly FileResult[]): SealedFiles {
-  const stats = new BigInt64Array(results.length * STAT_WORDS);
-  const sha256 = new Uint8Array(results.length * 32);
-  const errors = new Map<number, string>();
-  const blobs: Uint8Array[] = [];
-  let ids = 0;
-  results.forEach((result, i) => {
-    const at = i * STAT_WORDS;
-    if (result.ok) ids += result.content.blobs.length / 32;
-    stats[at + STAT.blobsEnd] = BigInt(ids);
-    if (!result.ok) {
-      errors.set(i, result.errno);
-      return;
-    }
-    const { stat, content, stable } = result;
-    stats[at + STAT.mode] = stat.mode;
-    stats[at + STAT.size] = BigInt(content.size);
-    stats.set(splitSeconds(stat.mtimeNs), at + STAT.mtime);
-    stats.set(splitSeconds(stat.ctimeNs), at + STAT.ctime);
-    stats[at + STAT.inode] = BigInt.asIntN(64, stat.ino);
-    stats[at + STAT.device] = BigInt.asIntN(64, stat.dev);
-    stats[at + STAT.links] = stat.nlink;
-    stats[at + STAT.uid] = stat.uid;
-    stats[at + STAT.gid] = stat.gid;
-    stats[at + STAT.stable] = stable ? 1n : 0n;
-    sha256.set(content.sha256, i * 32);
-    blobs.push(content.blobs);
-  });
-  return { stats, sha256, errors, blobs: new Uint8Array(Buffer.concat(blobs)) };
-}
-
 /** Seals chunks of a large file until its reader is done. */
 function assist(): void {
   while (blocks.open) {
@@ -117,12 +80,10 @@ function assist(): void {
 function obey(message: ToSealer): void {
   switch (message.do) {
     case "files": {
-      const results = flatten(
-        message.paths
-          .split("\0")
-          .slice(0, -1)
-          .map((path) => files.seal(rawToBytes(path as RawName))),
-      );
+      const paths = message.paths.split("\0").slice(0, -1);
+      const rows = new SealedRows(paths.length);
+      for (const path of paths) rows.add(files.seal(rawToBytes(path as RawName)));
+      const results = rows.finish();
       send({ done: "files", ticket: message.ticket, results }, [
         results.stats.buffer,
         results.sha256.buffer,
@@ -131,7 +92,10 @@ function obey(message: ToSealer): void {
       break;
     }
     case "trees":
-      for (const tree of message.trees) take("tree", hash("sha256", tree, "buffer"), tree);
+      for (const tree of message.trees) {
+        sha256Into(treeId, tree);
+        take("tree", treeId, tree);
+      }
       send({ done: "trees", ticket: message.ticket });
       break;
     case "assist":
