@@ -10,7 +10,7 @@ const MIB = 1024 * 1024;
 const EXT4 = 0xef53;
 
 // Beside the project, which lies on a real disk; the folder for temporary files may be memory.
-const folder = mkdtempSync(join(import.meta.dirname, "../../node_modules/.direct-writes-"));
+const folder = mkdtempSync(join(import.meta.dirname, "../../../node_modules/.direct-writes-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** `bytes` of memory that begins `behind` a block, filled with what tells every place. */
