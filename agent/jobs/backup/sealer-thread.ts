@@ -8,6 +8,7 @@ import type { MasterKey } from "../../vault/master-key.ts";
 import { PackWriter } from "../../vault/pack-writer.ts";
 import type { BlobKind } from "../../vault/packed.ts";
 import { sha256Into } from "../../vault/sha256.ts";
+import { loaded } from "../common/thread.ts";
 import { ChunkBlocks } from "./chunk-blocks.ts";
 import { PackSlots } from "./pack-slots.ts";
 import { FileSealer } from "./seal-file.ts";
@@ -123,3 +124,5 @@ parentPort!.on("message", (message: ToSealer) => {
     send({ done: "failed", code, what, next });
   }
 });
+
+loaded();

@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import { Fault, asFault } from "../../base/fault.ts";
 import type { RawName } from "../../base/raw-name.ts";
 import type { BlobIndex } from "../../vault/blob-index.ts";
@@ -7,6 +6,7 @@ import { FINE } from "../../vault/chunker.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
 import { SLOT_BYTES } from "../../vault/pack-writer.ts";
 import type { PackContents } from "../../vault/packed.ts";
+import { Thread } from "../common/thread.ts";
 import { ChunkBlocks } from "./chunk-blocks.ts";
 import { PackSlots } from "./pack-slots.ts";
 import type { FromSealer, SealedFiles, SealerStart, ToSealer } from "./seal-messages.ts";
@@ -32,9 +32,9 @@ const YOUNG_MB = 6;
 /** Blocks of the one large file that all threads seal: one is read, the others are sealed. */
 const BLOCKS = 3;
 
-interface Thread {
+interface Sealer {
   /** Started with its first work: an unchanged source needs no thread. */
-  worker: Worker | undefined;
+  thread: Thread<ToSealer, FromSealer> | undefined;
   readonly waiting: Map<number, PromiseWithResolvers<FromSealer>>;
 }
 
@@ -44,7 +44,7 @@ export class Sealers {
   readonly #key: MasterKey;
   readonly #onPack: (pack: NewPack) => void;
   readonly #blocks: ChunkBlocks;
-  readonly #threads: Thread[];
+  readonly #threads: Sealer[];
   readonly #index: { data: BlobIndex; tree: BlobIndex };
   #ticket = 0;
   #promised = 0; // blobs that the batches under way may add
@@ -64,14 +64,14 @@ export class Sealers {
     this.#key = key;
     this.#onPack = onPack;
     this.#threads = Array.from({ length: count }, () => ({
-      worker: undefined,
+      thread: undefined,
       waiting: new Map(),
     }));
     // A thread may be inside a file of any size: whoever waits for it must not.
     signal.addEventListener("abort", () => this.#fail(asFault(signal.reason)), { once: true });
   }
 
-  #start(thread: Thread): Worker {
+  #start(sealer: Sealer): Thread<ToSealer, FromSealer> {
     const workerData: SealerStart = {
       key: this.#key,
       slots: this.slots.tables,
@@ -79,22 +79,21 @@ export class Sealers {
       data: this.#index.data.tables,
       tree: this.#index.tree.tables,
     };
-    const worker = new Worker(new URL("sealer-thread.ts", import.meta.url), {
+    return new Thread(new URL("sealer-thread.ts", import.meta.url), {
       workerData,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      onMessage: (message: FromSealer) => {
+        if (message.done === "pack") this.#onPack(this.#newPack(message));
+        else if (message.done === "failed") this.#fail(new Fault(message.code, message));
+        else if (message.done !== "call") {
+          sealer.waiting.get(message.ticket)?.resolve(message);
+          sealer.waiting.delete(message.ticket);
+          this.#wake();
+        }
+        this.#assist();
+      },
+      onError: (error) => this.#fail(asFault(error)),
     });
-    worker.on("message", (message: FromSealer) => {
-      if (message.done === "pack") this.#onPack(this.#newPack(message));
-      else if (message.done === "failed") this.#fail(new Fault(message.code, message));
-      else if (message.done !== "call") {
-        thread.waiting.get(message.ticket)?.resolve(message);
-        thread.waiting.delete(message.ticket);
-        this.#wake();
-      }
-      this.#assist();
-    });
-    worker.on("error", (error) => this.#fail(asFault(error)));
-    return worker;
   }
 
   #newPack(message: Extract<FromSealer, { done: "pack" }>): NewPack {
@@ -143,14 +142,14 @@ export class Sealers {
 
   /** Closes the open packs; when it returns, `onPack` has been called for all of them. */
   async flush(): Promise<void> {
-    const started = this.#threads.filter(({ worker }) => worker);
+    const started = this.#threads.filter(({ thread }) => thread);
     await Promise.all(
       started.map((thread) => this.#ask(thread, (ticket) => ({ do: "flush", ticket }))),
     );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#threads.flatMap(({ worker }) => (worker ? [worker.terminate()] : [])));
+    await Promise.all(this.#threads.flatMap(({ thread }) => thread?.end() ?? []));
   }
 
   /** Threads without work help with the large file that is being read, if there is one. */
@@ -160,17 +159,17 @@ export class Sealers {
       this.#ask(thread, (ticket) => ({ do: "assist", ticket })).catch(() => {}); // #fail has told
   }
 
-  #leastBusy(): Thread {
+  #leastBusy(): Sealer {
     return this.#threads.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a));
   }
 
-  #ask(thread: Thread, message: (ticket: number) => ToSealer): Promise<FromSealer> {
+  #ask(sealer: Sealer, message: (ticket: number) => ToSealer): Promise<FromSealer> {
     this.#check();
     const ticket = this.#ticket++;
     const answer = Promise.withResolvers<FromSealer>();
-    thread.waiting.set(ticket, answer);
-    thread.worker ??= this.#start(thread);
-    thread.worker.postMessage(message(ticket));
+    sealer.waiting.set(ticket, answer);
+    sealer.thread ??= this.#start(sealer);
+    sealer.thread.post(message(ticket));
     return answer.promise;
   }
 
@@ -188,7 +187,7 @@ export class Sealers {
         data: this.#index.data.tables,
         tree: this.#index.tree.tables,
       } as const;
-      for (const { worker } of this.#threads) worker?.postMessage(tables);
+      for (const { thread } of this.#threads) thread?.post(tables);
     }
     this.#promised += blobs;
   }

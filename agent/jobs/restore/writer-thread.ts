@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
+import { loaded } from "../common/thread.ts";
 import { FileWriter } from "./file-writer.ts";
 import { writeRange } from "./range-writer.ts";
 import type { FromWriter, HashTask, ToWriter, WriterReply, WriterStart } from "./write-messages.ts";
@@ -36,3 +37,5 @@ function hashNext({ long, plain }: HashTask): WriterReply {
   hash.update(new Uint8Array(plain.memory, plain.offset, plain.length));
   return NOTHING;
 }
+
+loaded();

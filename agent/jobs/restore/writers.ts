@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import { asFault, type Fault } from "../../base/fault.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
+import { Thread } from "../common/thread.ts";
 import type {
   FromWriter,
   ToWriter,
@@ -16,8 +16,8 @@ const DEPTH = 2;
 /** A thread makes few objects, and what it makes dies young. MiB. */
 const YOUNG = 8;
 
-interface Thread {
-  readonly worker: Worker;
+interface Writer {
+  readonly thread: Thread<ToWriter, FromWriter>;
   waiting: number;
 }
 
@@ -28,7 +28,7 @@ interface Pending {
 
 /** The writing threads of a restore. */
 export class Writers {
-  readonly #threads: Thread[];
+  readonly #threads: Writer[];
   readonly #pending = new Map<number, Pending>();
   #ticket = 0;
   #failed: Fault | undefined;
@@ -67,7 +67,7 @@ export class Writers {
     reply.catch(() => undefined); // whoever does not wait for it hears of it from `room` or `finish`
     chosen.waiting++;
     const given = "part" in task ? [task.part.buffer] : [];
-    chosen.worker.postMessage({ ticket, ...task } satisfies ToWriter, given);
+    chosen.thread.post({ ticket, ...task }, given);
     return reply;
   }
 
@@ -78,27 +78,27 @@ export class Writers {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
+    await Promise.all(this.#threads.map(({ thread }) => thread.end()));
   }
 
-  #start(workerData: WriterStart): Thread {
-    const worker = new Worker(new URL("writer-thread.ts", import.meta.url), {
+  #start(workerData: WriterStart): Writer {
+    const thread = new Thread<ToWriter, FromWriter>(new URL("writer-thread.ts", import.meta.url), {
       workerData,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+      onMessage: ({ ticket, reply }) => {
+        writer.waiting--;
+        this.#pending.get(ticket)!.resolve(reply);
+        this.#pending.delete(ticket);
+        this.#wake();
+      },
+      onError: (error) => {
+        this.#failed ??= asFault(error);
+        for (const { reject } of this.#pending.values()) reject(this.#failed);
+        this.#wake();
+      },
     });
-    const thread: Thread = { worker, waiting: 0 };
-    worker.on("message", ({ ticket, reply }: FromWriter) => {
-      thread.waiting--;
-      this.#pending.get(ticket)!.resolve(reply);
-      this.#pending.delete(ticket);
-      this.#wake();
-    });
-    worker.on("error", (error) => {
-      this.#failed ??= asFault(error);
-      for (const { reject } of this.#pending.values()) reject(this.#failed);
-      this.#wake();
-    });
-    return thread;
+    const writer: Writer = { thread, waiting: 0 };
+    return writer;
   }
 
   async #move(): Promise<void> {

@@ -4,6 +4,7 @@ import { asFault } from "../../base/fault.ts";
 import { blockingDisk } from "../../copies/local/blocking-disk.ts";
 import { createLocalStore } from "../../copies/local/local-store.ts";
 import type { Store } from "../../copies/store.ts";
+import { loaded } from "../common/thread.ts";
 import {
   type FromReader,
   type Reading,
@@ -59,3 +60,5 @@ async function readObject(store: Store, object: ToRead): Promise<Reading> {
     return { unreadable: fault.what };
   }
 }
+
+loaded();

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import { Fault, asFault } from "../../base/fault.ts";
+import { Thread } from "../common/thread.ts";
 import {
   type FromReader,
   type Reading,
@@ -21,7 +21,7 @@ interface Order {
 
 /** Threads that read copies back and hash them: one a core. */
 export class ReadingThreads {
-  readonly #threads: readonly Worker[];
+  readonly #threads: readonly Thread<ReadingList, FromReader>[];
   readonly #orders = new Map<number, Order>();
   readonly #signal: AbortSignal;
   readonly #abort = (): void => this.#fail(asFault(this.#signal.reason));
@@ -56,20 +56,20 @@ export class ReadingThreads {
     this.#orders.set(list, order);
     const turn = new Int32Array(new SharedArrayBuffer(8));
     const message: ReadingList = { list, ...place, objects, turn };
-    for (const thread of this.#threads) thread.postMessage(message);
+    for (const thread of this.#threads) thread.post(message);
     await ended.promise;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#signal.removeEventListener("abort", this.#abort); // it outlives this run
-    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+    await Promise.all(this.#threads.map((thread) => thread.end()));
   }
 
-  #start(): Worker {
-    const worker = new Worker(new URL("reading-thread.ts", import.meta.url));
-    worker.on("message", (message: FromReader) => this.#hear(message));
-    worker.on("error", (error) => this.#fail(asFault(error)));
-    return worker;
+  #start(): Thread<ReadingList, FromReader> {
+    return new Thread(new URL("reading-thread.ts", import.meta.url), {
+      onMessage: (message: FromReader) => this.#hear(message),
+      onError: (error) => this.#fail(asFault(error)),
+    });
   }
 
   #hear(message: FromReader): void {
