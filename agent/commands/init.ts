@@ -5,6 +5,7 @@ import type { Language } from "../base/words.ts";
 import { rulesNow } from "../jobs/common/rule-facts.ts";
 import type { Workplace } from "../jobs/common/workplace.ts";
 import { type InitCopy, type InitResult, init } from "../jobs/init/init.ts";
+import { whereIs } from "../policy/where.ts";
 import { type Command, type Session, print, say } from "./command.ts";
 import { askPolicy, practicePolicy } from "./new-policy.ts";
 import { makePracticeData } from "./practice.ts";
@@ -150,7 +151,7 @@ const STATES: Readonly<Record<InitCopy["state"], readonly [string, string, strin
 
 function copyText({ copy, state, fault }: InitCopy, language: Language): string {
   const [mark, ja, en] = STATES[state];
-  const line = `  ${mark} ${copy.name}  ${copy.path}  ${say(language, ja, en)}`;
+  const line = `  ${mark} ${copy.name}  ${whereIs(copy)}  ${say(language, ja, en)}`;
   return fault ? `${line}\n    ${fault.what[language]}\n    → ${fault.next[language]}` : line;
 }
 

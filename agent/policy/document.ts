@@ -1,6 +1,7 @@
 import { isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { correctLine, schemaAt } from "./keys.ts";
 import { dotted, type Finding, type Path, type Placed, show } from "./mistakes.ts";
+import { isSecretKey } from "./secrets.ts";
 import { SpotMap } from "./spots.ts";
 import { type Problem, syntaxProblem } from "./syntax.ts";
 
@@ -78,7 +79,7 @@ export function openDocument(text: string): PolicyDocument {
     told.add(line);
     const here = spots.onLine(line)?.path ?? [];
     // Broken YAML gives odd keys, such as two lines in one.
-    const key = schemaAt(here) ? dotted(here) : "";
+    const key = schemaAt(here, raw) ? dotted(here) : "";
     problems.push({ line, column, key, ...syntaxProblem(code, sources[line - 1] ?? "") });
   }
   const place = ({ path, at, what, next }: Finding): Placed => {
@@ -109,10 +110,11 @@ function nameOf(key: unknown): string | undefined {
 
 function unquoted(value: string, path: Path): Problem {
   const line = correctLine(path, value);
+  const shown = isSecretKey(String(path.at(-1))) ? "*…" : show(value);
   return {
     what: {
-      ja: `「${show(value)}」のように * で始まる値は、引用符で囲まないと読めません`,
-      en: `"${show(value)}" begins with * and cannot be read without quotes`,
+      ja: `「${shown}」のように * で始まる値は、引用符で囲まないと読めません`,
+      en: `"${shown}" begins with * and cannot be read without quotes`,
     },
     next: { ja: `「${line}」と書いてください`, en: `Write \`${line}\`` },
   };

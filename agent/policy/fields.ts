@@ -4,7 +4,13 @@ import { cronAdvice } from "./cron.ts";
 import { globAdvice } from "./glob.ts";
 import type { Advice } from "./mistakes.ts";
 import { pathAdvice } from "./paths.ts";
-import { DURATION_PATTERN, durationAdvice, textAdvice, timezoneAdvice } from "./text.ts";
+import {
+  DURATION_PATTERN,
+  durationAdvice,
+  longAdvice,
+  textAdvice,
+  timezoneAdvice,
+} from "./text.ts";
 
 type Text = z.ZodType<string, string>;
 
@@ -34,9 +40,10 @@ export function about(
   return { description: `${ja} / ${en}`, examples };
 }
 
-function checked(check: (text: string) => Advice | undefined): Text {
+/** A text that `check` finds nothing wrong with. */
+export function checked(check: (text: string) => Advice | undefined): Text {
   return z.string().superRefine((text, context) => {
-    const advice = check(text);
+    const advice = longAdvice(text) ?? check(text);
     if (advice) context.addIssue({ code: "custom", message: advice.what.en, params: { advice } });
   });
 }

@@ -1,68 +1,130 @@
 import type { z } from "zod";
 import { plain, type Words } from "../base/words.ts";
+import { COPY_SCHEMAS } from "./copy-schema.ts";
+import { meantType, nearType } from "./copy-type.ts";
 import { correctLine, exampleLine, keysUnder, schemaAt } from "./keys.ts";
-import { isLaterType, laterTypeAdvice } from "./later.ts";
 import { type Advice, dotted, type Finding, type Path, show } from "./mistakes.ts";
 import { nearest } from "./nearest.ts";
+import { COPY_TYPES } from "./policy.ts";
 import { unknownKey } from "./unknown-key.ts";
+import { isGroup, valueAt } from "./value-at.ts";
 
 type Issue = z.core.$ZodIssue;
 
 /** What zod found wrong with `raw`, in words for the owner. */
-export function findingsOf(issues: readonly Issue[], raw: unknown): Finding[] {
-  const misspelt = new Set(issues.flatMap(meantKeys));
+export function findingsOf(found: readonly Issue[], raw: unknown): Finding[] {
+  const issues = found.flatMap((issue) => opened(issue, raw));
+  const misspelt = new Set(issues.flatMap((issue) => meantKeys(issue, raw)));
   return issues.flatMap((issue) => {
     const path = pathOf(issue);
-    // The keys of an s3 or rclone copy are unknown here; the one mistake is its type.
-    const [top, name, key] = path;
-    const laterCopy =
-      top === "copies" && name !== undefined && isLaterType(valueAt(raw, [top, name, "type"]));
-    if (laterCopy && key !== "type") return [];
     if (issue.code === "unrecognized_keys")
       return issue.keys.map((unknown) =>
-        finding([...path, unknown], "key", unknownKey(path, unknown)),
+        finding([...path, unknown], "key", unknownKey(path, unknown, raw), raw),
       );
     const value = valueAt(raw, path);
     if (value === undefined && misspelt.has(dotted(path))) return [];
-    return [finding(path, value === undefined ? "key" : "value", adviceFor(issue, path, value))];
+    const at = value === undefined ? "key" : "value";
+    return [finding(path, at, adviceFor(issue, path, raw), raw)];
   });
 }
 
+/** Of alternatives zod only says that none fits: what is wrong with the one that was meant? */
+function opened(issue: Issue, raw: unknown): Issue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  if (issue.discriminator !== undefined) {
+    // The type of a copy is wrong or missing; what else is wrong with the copy must not wait for it.
+    const copy = issue.path.slice(0, -1);
+    const entry = valueAt(raw, copy.map(partOf));
+    const type = meantType(entry);
+    const meant = COPY_SCHEMAS[type].safeParse({ ...(isGroup(entry) ? entry : {}), type });
+    return [issue, ...below(copy, meant.error?.issues ?? [])];
+  }
+  const value = valueAt(raw, pathOf(issue));
+  if (!isGroup(value) || Object.keys(value).length === 0) return [issue];
+  const known = new Set(keysUnder(pathOf(issue), raw));
+  // Wrong only inside: the branch that has the keys which are there.
+  const inside = issue.errors.find((branch) =>
+    branch.every(
+      (one) =>
+        one.path.length > 0 &&
+        Object.hasOwn(value, String(one.path[0])) &&
+        known.has(String(one.path[0])),
+    ),
+  );
+  const unknown = issue.errors.find((branch) =>
+    branch.every((one) => one.code === "unrecognized_keys"),
+  );
+  const branch = inside ?? unknown;
+  return branch ? below(issue.path, branch) : [issue];
+}
+
+function below(path: readonly PropertyKey[], issues: readonly Issue[]): Issue[] {
+  return issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
+}
+
 function pathOf(issue: Issue): Path {
-  return issue.path.map((part) => (typeof part === "number" ? part : String(part)));
+  return issue.path.map(partOf);
+}
+
+function partOf(part: PropertyKey): string | number {
+  return typeof part === "number" ? part : String(part);
 }
 
 /** Keys that misspelt ones were meant to be: they are not missing as well. */
-function meantKeys(issue: Issue): string[] {
+function meantKeys(issue: Issue, raw: unknown): string[] {
   if (issue.code !== "unrecognized_keys") return [];
   const parent = pathOf(issue);
-  return issue.keys.map((key) => dotted([...parent, nearest(key, keysUnder(parent)) ?? key]));
+  return issue.keys.map((key) => dotted([...parent, nearest(key, keysUnder(parent, raw)) ?? key]));
 }
 
-/** An advice at its place; what to do is the corrected line, or else the schema's example of it. */
-export function finding(path: Path, at: Finding["at"], { what, next, fix }: Advice): Finding {
+/** An advice at its place in `raw`; what to do is the corrected line, or else the schema's example of it. */
+export function finding(
+  path: Path,
+  at: Finding["at"],
+  { what, next, fix }: Advice,
+  raw: unknown,
+): Finding {
   const right = fix === undefined ? undefined : correctLine(path, fix);
   if (right !== undefined) return { path, at, what, next: write(right, next) };
   if (next) return { path, at, what, next };
-  const example = exampleLine(path);
+  const example = exampleLine(path, raw);
   return { path, at, what, next: example === undefined ? SEE_SCHEMA : such(example) };
 }
 
-function adviceFor(issue: Issue, path: Path, value: unknown): Advice {
+function adviceFor(issue: Issue, path: Path, raw: unknown): Advice {
+  const value = valueAt(raw, path);
   const key = show(path.at(-1) ?? "");
   if (issue.code === "custom" && issue.params?.["advice"]) return issue.params["advice"] as Advice;
   if (value === undefined) return { what: { ja: `${key} がありません`, en: `${key} is missing` } };
   if (value === null)
     return { what: { ja: `${key} の値が書かれていません`, en: `${key} has no value` } };
-  if (issue.code === "invalid_value") return notOffered(issue.values, path, value);
-  if (issue.code === "invalid_type") return wrongKind(issue.expected, path, value);
+  if (issue.code === "invalid_union")
+    return issue.discriminator === undefined ? NO_CREDENTIALS : noSuchType(value);
+  if (issue.code === "invalid_value") return notOffered(issue.values, value);
+  if (issue.code === "invalid_type") return wrongKind(issue.expected, path, raw);
   if (issue.code === "too_small" || issue.code === "too_big") return outOfRange(issue, path, value);
   return { what: { ja: `${key} の書き方が違います`, en: `${key} is not written as expected` } };
 }
 
-function notOffered(offered: readonly unknown[], path: Path, value: unknown): Advice {
-  if (path[0] === "copies" && path.at(-1) === "type" && isLaterType(value))
-    return laterTypeAdvice(show(value));
+function noSuchType(value: unknown): Advice {
+  const near = nearType(value);
+  const { what, fix } = notOffered(COPY_TYPES, value);
+  return { what, fix: near ?? fix };
+}
+
+/** The value is not repeated: it is likely to be a key. */
+const NO_CREDENTIALS: Advice = {
+  what: {
+    ja: "credentials に書けるのは、アクセスキーのありか（env、{ profile: 名前 }、{ file: 場所 }）だけです",
+    en: "credentials only says where the access keys are: env, { profile: NAME } or { file: PATH }",
+  },
+  next: {
+    ja: "キーを本人だけが読めるファイル（権限 600）に入れ、「credentials: { file: /etc/mikura/s3-credentials }」のように書いてください",
+    en: "Put the keys into a file of mode 600 and write it like `credentials: { file: /etc/mikura/s3-credentials }`",
+  },
+};
+
+function notOffered(offered: readonly unknown[], value: unknown): Advice {
   const words = offered.map(String);
   const near = typeof value === "string" ? nearest(value, words) : undefined;
   const fix = words.length === 1 ? offered[0] : near;
@@ -91,11 +153,12 @@ function outOfRange(
   };
 }
 
-function wrongKind(expected: string, path: Path, value: unknown): Advice {
+function wrongKind(expected: string, path: Path, raw: unknown): Advice {
+  const value = valueAt(raw, path);
   const key = show(path.at(-1) ?? "");
   if (expected === "string" && (typeof value === "number" || typeof value === "boolean")) {
     const shown = show(value);
-    if (schemaAt(path)?.pattern !== undefined)
+    if (UNIT_AT_END.test(schemaAt(path, raw)?.pattern ?? ""))
       return { what: { ja: `「${shown}」に単位がありません`, en: `"${shown}" has no unit` } };
     // The line as it should be cannot be shown: of 0120 only 120 is left.
     return {
@@ -122,6 +185,8 @@ function wrongKind(expected: string, path: Path, value: unknown): Advice {
     },
   };
 }
+
+const UNIT_AT_END = /(?:\]|s)\$$/u;
 
 const QUOTE_IT: Words = {
   ja: '値を "" で囲んでください',
@@ -159,15 +224,4 @@ function write(line: string, more: Words | undefined): Words {
 
 function such({ ja, en }: Words): Words {
   return { ja: `「${ja}」のように書いてください`, en: `Write it like \`${en}\`` };
-}
-
-/** The value in plain data at `path`, or undefined. */
-export function valueAt(raw: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (value, part) =>
-      typeof value === "object" && value !== null && Object.hasOwn(value, part)
-        ? (value as Record<string | number, unknown>)[part]
-        : undefined,
-    raw,
-  );
 }

@@ -8,10 +8,24 @@ export interface JsonSchema {
   readonly additionalProperties?: JsonSchema | false;
   readonly items?: JsonSchema;
   readonly type?: string;
+  readonly const?: unknown;
+  /** Alternatives: copies by their type, and a value that is either a word or a group. */
+  readonly oneOf?: readonly JsonSchema[];
+  readonly anyOf?: readonly JsonSchema[];
   readonly enum?: readonly unknown[];
   readonly description?: string;
   readonly examples?: readonly unknown[];
   readonly pattern?: string;
+  readonly format?: string;
+}
+
+/** The kinds of things that may stand in one place, where there are several; conditions are none. */
+export function variantsOf({
+  oneOf = [],
+  anyOf = [],
+  properties,
+}: JsonSchema): readonly JsonSchema[] {
+  return properties ? [] : [...oneOf, ...anyOf];
 }
 
 /** JSON Schema (draft 2020-12) of the policy file, for editors. */

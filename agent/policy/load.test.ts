@@ -54,7 +54,7 @@ test("a short policy is filled in with defaults, and its paths start from its fo
         rtoS: 14_400,
       },
     ],
-    copies: [{ name: "one", type: "local", path: "/srv/etc/one", site: "本社", medium: "disk" }],
+    copies: [{ name: "one", type: "local", paths: ["/srv/etc/one"], site: "本社", medium: "disk" }],
     foreign: [
       {
         name: "old",
@@ -119,7 +119,7 @@ test("a file that is not there is a fault of its own", async () => {
 
 test("the demonstration may point upwards, a real policy may not", async () => {
   const upward = SMALLEST.replace("path: one", "path: ../one");
-  expect((await load(upward)).copies[0]?.path).toBe("/srv/one");
+  expect((await load(upward)).copies[0]).toMatchObject({ paths: ["/srv/one"] });
 });
 
 test("Windows line ends, quotes and comments change nothing", async () => {

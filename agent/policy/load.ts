@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import { errnoOf, EXIT, Fault, reasonOf } from "../base/fault.ts";
 import type { Language } from "../base/words.ts";
 import { decodePolicy, languageIn } from "./bytes.ts";
+import { withCopyPaths } from "./copy-paths.ts";
 import { judge } from "./judge.ts";
 import { type Placed, PolicyUnsound, show } from "./mistakes.ts";
 import { resolveFrom } from "./paths.ts";
@@ -112,7 +113,7 @@ function withPathsFrom<T extends PolicyText & { readonly state: string }>(
       ...dataset,
       folders: dataset.folders.map(absolute),
     })),
-    copies: policy.copies.map((copy) => ({ ...copy, path: absolute(copy.path) })),
+    copies: policy.copies.map((copy) => withCopyPaths(copy, absolute)),
     foreign: policy.foreign.map((copy) => ({
       ...copy,
       path: absolute(copy.path),

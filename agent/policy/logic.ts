@@ -1,11 +1,14 @@
 import type { Words } from "../base/words.ts";
-import { finding, valueAt } from "./issues.ts";
-import { isLaterType } from "./later.ts";
+import { copyFindings } from "./copy-logic.ts";
+import { finding } from "./issues.ts";
 import type { Finding } from "./mistakes.ts";
 import { overlaps } from "./overlaps.ts";
 import { upwardAdvice } from "./paths.ts";
-import { namesIn, placesOf } from "./places.ts";
+import { placesOf } from "./places.ts";
+import { remotePlacesOf } from "./remote-places.ts";
+import { pastedSecrets } from "./secrets-in.ts";
 import { nameAdvice } from "./text.ts";
+import { isGroup, namesIn, valueAt } from "./value-at.ts";
 
 /**
  * The second pass: what no single value shows. It takes the file as read, not as accepted, so that
@@ -17,13 +20,14 @@ export function logicalFindings(raw: unknown, folder: string): Finding[] {
   const upward = places.flatMap(({ path, text }) => {
     // The demonstration moves together with its data, so there it may point upwards.
     const advice = demo ? undefined : upwardAdvice(text, folder);
-    return advice ? [finding(path, "value", advice)] : [];
+    return advice ? [finding(path, "value", advice, raw)] : [];
   });
   return [
     ...badNames(raw),
     ...upward,
-    ...overlaps(places),
-    ...resticPairs(raw),
+    ...overlaps([...places, ...remotePlacesOf(raw, folder)]),
+    ...copyFindings(raw),
+    ...pastedSecrets(raw),
     ...tooFew(raw, demo),
     ...keepsNothing(raw),
   ];
@@ -33,60 +37,40 @@ function badNames(raw: unknown): Finding[] {
   return (["datasets", "copies"] as const).flatMap((group) =>
     namesIn(raw, group).flatMap((name) => {
       const advice = nameAdvice(name);
-      return advice ? [finding([group, name], "key", advice)] : [];
+      return advice ? [finding([group, name], "key", advice, raw)] : [];
     }),
   );
-}
-
-/** `made-by` and `password-file` stand together or not at all. */
-function resticPairs(raw: unknown): Finding[] {
-  return namesIn(raw, "copies").flatMap((name) => {
-    if (isLaterType(valueAt(raw, ["copies", name, "type"]))) return [];
-    const made = valueAt(raw, ["copies", name, "made-by"]) !== undefined;
-    const password = valueAt(raw, ["copies", name, "password-file"]) !== undefined;
-    if (made === password) return [];
-    const [there, missing] = made ? ["made-by", "password-file"] : ["password-file", "made-by"];
-    const what = {
-      ja: `${there} があるのに ${missing} がありません`,
-      en: `${there} is there but ${missing} is missing`,
-    };
-    return [finding(["copies", name, missing], "key", { what })];
-  });
 }
 
 /** R1 by count; whether the places really differ is for the facts (rules.ts). */
 function tooFew(raw: unknown, demo: boolean): Finding[] {
   const findings: Finding[] = [];
-  if (isMap(raw, "datasets") && namesIn(raw, "datasets").length === 0)
-    findings.push(finding(["datasets"], "key", { what: NO_DATASET }));
+  if (isGroup(valueAt(raw, ["datasets"])) && namesIn(raw, "datasets").length === 0)
+    findings.push(finding(["datasets"], "key", { what: NO_DATASET }, raw));
   const names = namesIn(raw, "copies");
   const counted = names.filter((name) => isCounted(raw, name)).length;
   const needed = demo ? 1 : 3;
-  if (isMap(raw, "copies") && counted < needed)
+  if (isGroup(valueAt(raw, ["copies"])) && counted < needed)
     findings.push(
-      finding(["copies"], "key", {
-        what: fewCopies(counted, needed, names.length),
-        next: ADD_COPY,
-      }),
+      finding(
+        ["copies"],
+        "key",
+        { what: fewCopies(counted, needed, names.length), next: ADD_COPY },
+        raw,
+      ),
     );
   return findings;
 }
 
 function isCounted(raw: unknown, name: string): boolean {
-  const type = valueAt(raw, ["copies", name, "type"]);
-  return !isLaterType(type) && valueAt(raw, ["copies", name, "made-by"]) === undefined;
-}
-
-function isMap(raw: unknown, key: string): boolean {
-  const value = valueAt(raw, [key]);
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return valueAt(raw, ["copies", name, "made-by"]) === undefined;
 }
 
 function fewCopies(counted: number, needed: number, written: number): Words {
   const others = written - counted;
   return {
-    ja: `写しが ${counted} つです。${needed} つ以上要ります${others > 0 ? `（restic のものと、まだ使えない種類の ${others} つは数えません）` : ""}`,
-    en: `${counted === 1 ? "there is 1 copy" : `there are ${counted} copies`}, but ${needed} or more are needed${others > 0 ? ` (not counting ${others} made by restic or of a type not available yet)` : ""}`,
+    ja: `写しが ${counted} つです。${needed} つ以上要ります${others > 0 ? `（restic のもの ${others} つは数えません）` : ""}`,
+    en: `${counted === 1 ? "there is 1 copy" : `there are ${counted} copies`}, but ${needed} or more are needed${others > 0 ? ` (not counting ${others} made by restic)` : ""}`,
   };
 }
 
@@ -110,5 +94,5 @@ function keepsNothing(raw: unknown): Finding[] {
     ja: "残す数がすべて 0 で、世代が 1 つも残りません",
     en: "all counts are 0, so no snapshot would be kept",
   };
-  return [finding(["retention"], "key", { what })];
+  return [finding(["retention"], "key", { what }, raw)];
 }

@@ -1,5 +1,7 @@
 import { EXIT, Fault } from "../base/fault.ts";
 import type { Language, Words } from "../base/words.ts";
+import { LONGEST } from "./limits.ts";
+import { withoutSecrets } from "./secrets.ts";
 
 /** One thing that is wrong in a policy file, and how to mend it. */
 export interface Mistake {
@@ -66,9 +68,11 @@ function printMistake(
   return oneLine(`${file}:${line}:${column}${subject} ${what[language]} → ${next[language]}`);
 }
 
-/** A value of the file inside a sentence: short, and without anything that a terminal would obey. */
+/** A value of the file inside a sentence: short, without secrets and without anything that a terminal would obey. */
 export function show(value: unknown): string {
-  const text = oneLine(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
+  const whole = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  // Where its end is not looked at, its beginning may be part of a secret.
+  const text = whole.length > LONGEST ? "…" : oneLine(withoutSecrets(whole));
   const letters = Array.from(text);
   return letters.length > 60 ? `${letters.slice(0, 59).join("")}…` : text;
 }

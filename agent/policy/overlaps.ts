@@ -1,5 +1,5 @@
 import type { Words } from "../base/words.ts";
-import { type Finding, show } from "./mistakes.ts";
+import type { Finding } from "./mistakes.ts";
 import { isWithin } from "./paths.ts";
 import type { Place } from "./places.ts";
 
@@ -19,9 +19,10 @@ export function overlaps(places: readonly Place[]): Finding[] {
 function clash(inner: Place, outer: Place): Finding | undefined {
   if (!isWithin(inner.absolute, outer.absolute)) return undefined;
   const same = isWithin(outer.absolute, inner.absolute);
-  const [small, large] = [show(inner.absolute), show(outer.absolute)];
+  const [small, large] = [inner.shown, outer.shown];
   switch (`${inner.role} in ${outer.role}`) {
     case "copy in copy":
+      if (inner.owner === outer.owner) return diskTwice(inner, outer, same);
       return at(
         inner,
         same
@@ -33,7 +34,7 @@ function clash(inner: Place, outer: Place): Finding | undefined {
               ja: `写し ${inner.owner} が、写し ${outer.owner} の場所（${large}）の中にあります`,
               en: `copy ${inner.owner} lies inside copy ${outer.owner} (${large})`,
             },
-        ANOTHER_DEVICE,
+        inner.absolute.startsWith("/") ? ANOTHER_DEVICE : ANOTHER_PLACE,
       );
     case "copy in folder":
       return at(
@@ -80,23 +81,24 @@ function clash(inner: Place, outer: Place): Finding | undefined {
           )
         : undefined;
     case "key in copy":
-    case "password in copy":
+    case "secret in copy":
       return at(
         inner,
         {
           ja: `鍵や合言葉のファイルが、写し ${outer.owner} の場所（${large}）の中にあります。写しを盗まれると中身を読まれます`,
           en: `the key or password lies inside copy ${outer.owner} (${large}); whoever takes the copy could read it`,
         },
-        KEY_ELSEWHERE,
+        elsewhere(inner),
       );
     case "key in folder":
+    case "secret in folder":
       return at(
         inner,
         {
-          ja: `鍵のファイルが、業務データ ${outer.owner} のフォルダー（${large}）の中にあります。共有する人の目に触れ、フォルダーごと失うおそれもあります`,
-          en: `the key file lies inside a folder of dataset ${outer.owner} (${large}), open to all who share it and lost along with it`,
+          ja: `鍵や合言葉のファイルが、業務データ ${outer.owner} のフォルダー（${large}）の中にあります。共有する人の目に触れ、フォルダーごと失うおそれもあります`,
+          en: `the key or password lies inside a folder of dataset ${outer.owner} (${large}), open to all who share it and lost along with it`,
         },
-        KEY_ELSEWHERE,
+        elsewhere(inner),
       );
     case "state in copy":
       return at(
@@ -124,7 +126,41 @@ const ANOTHER_DEVICE: Words = {
   en: "Give the copy a folder of its own on another device, such as `path: /media/usb/mikura`",
 };
 
-const KEY_ELSEWHERE: Words = {
-  ja: "業務データと写しの外に移し、その場所を書いてください。例：「key-file: /etc/mikura/agent.key」",
-  en: "Move it out of data and copies and write where it is, such as `key-file: /etc/mikura/agent.key`",
+const ANOTHER_PLACE: Words = {
+  ja: "写しには、それぞれ専用の置き場所（別のバケットやサーバー、別の場所）を書いてください",
+  en: "Give each copy a place of its own: another bucket, server or folder",
+};
+
+function diskTwice(inner: Place, outer: Place, same: boolean): Finding {
+  return at(
+    inner,
+    same
+      ? {
+          ja: `同じディスクの場所（${outer.shown}）が 2 回書かれています`,
+          en: `the same disk (${outer.shown}) is in the list twice`,
+        }
+      : {
+          ja: `ディスクの場所が、もう 1 台のディスクの場所（${outer.shown}）の中にあります`,
+          en: `this disk's path lies inside another's (${outer.shown})`,
+        },
+    {
+      ja: "ディスクごとに、つなぐと現れる別々の場所を書いてください。ディスクが 1 台だけなら path を使います",
+      en: "Write for each disk the place where that one appears; for a single disk use path",
+    },
+  );
+}
+
+function elsewhere({ path }: Place): Words {
+  const key = String(path.at(-1));
+  const example = `${key}: ${EXAMPLES[key] ?? "/etc/mikura/agent.key"}`;
+  return {
+    ja: `業務データと写しの外に移し、その場所を書いてください。例：「${example}」`,
+    en: `Move it out of data and copies and write where it is, such as \`${example}\``,
+  };
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = {
+  "password-file": "/etc/mikura/password",
+  file: "/etc/mikura/s3-credentials",
+  config: "/etc/mikura/rclone.conf",
 };

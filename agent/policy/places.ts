@@ -1,25 +1,30 @@
-import type { Path } from "./mistakes.ts";
-import { valueAt } from "./issues.ts";
+import { type Path, show } from "./mistakes.ts";
 import { pathAdvice, resolveFrom } from "./paths.ts";
+import { namesIn, textAt, valueAt } from "./value-at.ts";
 
-/** A path of the policy file with its meaning, found even in a file that has other mistakes. */
+/** A place that the policy file names, with its meaning, found even in a file that has other mistakes. */
 export interface Place {
-  readonly role: "folder" | "copy" | "key" | "state" | "password";
+  /** `secret`: a file with a password or access keys. */
+  readonly role: "folder" | "copy" | "key" | "state" | "secret";
   /** Name of the dataset or copy; empty for the others. */
   readonly owner: string;
   readonly path: Path;
-  /** As written, and absolute. */
+  /** As written. */
   readonly text: string;
+  /** Parts joined by "/"; what begins with another's text and a "/" lies in it. A path of this machine begins with "/". */
   readonly absolute: string;
+  /** For messages. */
+  readonly shown: string;
 }
 
-/** Every path of the file that can be understood, in no order. `folder`: where the policy file lies. */
+/** Every path of this machine that can be understood, in no order. `folder`: where the policy file lies. */
 export function placesOf(raw: unknown, folder: string): Place[] {
   const places: Place[] = [];
   const add = (role: Place["role"], owner: string, path: Path): void => {
-    const text = valueAt(raw, path);
-    if (typeof text !== "string" || pathAdvice(text) !== undefined) return;
-    places.push({ role, owner, path, text, absolute: resolveFrom(folder, text) });
+    const text = textAt(raw, path);
+    if (text === undefined || pathAdvice(text) !== undefined) return;
+    const absolute = resolveFrom(folder, text);
+    places.push({ role, owner, path, text, absolute, shown: show(absolute) });
   };
   add("key", "", ["key-file"]);
   add("state", "", ["state"]);
@@ -29,16 +34,14 @@ export function placesOf(raw: unknown, folder: string): Place[] {
     for (const index of folders.keys()) add("folder", name, ["datasets", name, "folders", index]);
   }
   for (const name of namesIn(raw, "copies")) {
-    add("copy", name, ["copies", name, "path"]);
-    add("password", name, ["copies", name, "password-file"]);
+    const copy: Path = ["copies", name];
+    add("copy", name, [...copy, "path"]);
+    const disks = valueAt(raw, [...copy, "disks"]);
+    for (const index of Array.isArray(disks) ? disks.keys() : [])
+      add("copy", name, [...copy, "disks", index]);
+    add("secret", name, [...copy, "password-file"]);
+    add("secret", name, [...copy, "credentials", "file"]);
+    add("secret", name, [...copy, "config"]);
   }
   return places;
-}
-
-/** Names under `datasets` or `copies`, in the order of the file. */
-export function namesIn(raw: unknown, group: "datasets" | "copies"): string[] {
-  const entries = valueAt(raw, [group]);
-  return typeof entries === "object" && entries !== null && !Array.isArray(entries)
-    ? Object.keys(entries)
-    : [];
 }

@@ -60,6 +60,21 @@ test.each<[string, CopyFacts[], (boolean | undefined)[]]>([
     [NO, UNKNOWN, YES, UNKNOWN, NO],
   ],
   [
+    "a server elsewhere, behind the Internet or not",
+    [copy("a", "d"), copy("b", "e", { ...AWAY, needsInternet: undefined })],
+    [NO, YES, YES, UNKNOWN, NO],
+  ],
+  [
+    "a disk elsewhere makes up for it",
+    [copy("a", "d", { ...AWAY, needsInternet: undefined }), copy("b", "e", AWAY)],
+    [NO, NO, YES, YES, NO],
+  ],
+  [
+    "a bucket said to be locked",
+    [copy("a", "d", { type: "s3", undeletable: "claimed" })],
+    [NO, NO, NO, NO, NO],
+  ],
+  [
     "one device called two media at two sites",
     [copy("a", "d"), copy("b", "d", AWAY)],
     [NO, NO, NO, NO, NO],
@@ -94,8 +109,17 @@ describe("details", () => {
     expect(text).toContain("out of reach now: c");
   });
 
-  test("R5 says to take the disk away", () => {
+  test("R4 says what is not known: whether it takes the Internet, or where the copy is", () => {
+    const server = copy("a", "d", { ...AWAY, needsInternet: undefined });
+    expect(of(3, server)).toMatch(/a は、インターネットなしで.*a: cannot be told whether/u);
+    expect(of(3, { ...server, place: undefined })).toContain("a out of reach");
+  });
+
+  test("R5 says to take the disk away, or to try the lock", () => {
     expect(of(4, copy("a", "d", { undeletable: "claimed" }))).toContain("外して持ち出せば");
+    const bucket = of(4, copy("a", "d", { undeletable: "claimed", type: "s3" }));
+    expect(bucket).not.toContain("外して");
+    expect(bucket).toContain("not yet proved by trying: a");
   });
 });
 
@@ -124,6 +148,7 @@ const DEVICES = [
   copy("c", "usb", { ...AWAY, undeletable: "proved" }),
   copy("d", "bucket", CLOUD),
   copy("e", "server", { site: "支店" }),
+  copy("f", "account", { site: "倉庫", type: "rest", needsInternet: undefined }),
 ];
 
 test("unknown is never green: losing sight of a copy makes no rule met, and no met rule unmet", () => {

@@ -8,13 +8,16 @@ export interface CopyFacts {
   readonly medium: string;
   readonly type: string;
   /**
-   * The physical thing it is on (device, account); equal ids are one thing. Undefined where it cannot be
+   * The thing it is on (device, server, bucket or account); equal ids are one thing. Undefined where it cannot be
    * told now. For a disk that is away by plan, the id that the ledger saw last may be given.
    */
   readonly place: { readonly id: string } | undefined;
-  /** Whether reading it takes the Internet. */
-  readonly needsInternet: boolean;
-  /** Against the agent's own credentials: see `undeletableNow`. */
+  /** Whether reading it takes the Internet. Undefined: cannot be told, as of a server's bare name. */
+  readonly needsInternet: boolean | undefined;
+  /**
+   * Against the agent's own credentials. `claimed`: the policy says so (a disk that rotates, Object
+   * Lock, an append-only server), and nothing has shown it yet. Of disks: see `undeletableNow`.
+   */
   readonly undeletable: "proved" | "claimed" | "no";
 }
 
@@ -46,7 +49,7 @@ export function judgeRules(
   waivers: Waivers,
 ): readonly RuleVerdict[] {
   const away = copies.filter((copy) => isElsewhere(copy, copies, original));
-  const readable = away.filter((copy) => !copy.needsInternet);
+  const readable = away.filter((copy) => copy.needsInternet !== true);
   const waive = (verdict: RuleVerdict & { readonly rule: WaivableRule }): RuleVerdict => {
     const reason = verdict.met === true ? undefined : waivers[verdict.rule];
     return reason === undefined ? verdict : { ...verdict, waived: reason };
@@ -125,12 +128,22 @@ function isElsewhere(
   return !atHome && !original.places.includes(id);
 }
 
+/** `candidates`: all that may do; those in reach are sure to, unless `is.unsure` says otherwise. */
 function atLeastOne(candidates: readonly CopyFacts[], is: Quality): Omit<RuleVerdict, "rule"> {
-  const sure = candidates.filter(({ place }) => place);
+  const inReach = candidates.filter(({ place }) => place);
+  const sure = inReach.filter((copy) => !is.unsure?.is(copy));
   if (sure.length > 0)
     return {
       met: true,
       detail: { ja: `${names(sure)} は、${is.said}`, en: `${names(sure)}: ${is.en}` },
+    };
+  if (is.unsure && inReach.length > 0)
+    return {
+      met: undefined,
+      detail: {
+        ja: `${names(inReach)} は、${is.unsure.ja}`,
+        en: `${names(inReach)}: ${is.unsure.en}`,
+      },
     };
   if (candidates.length > 0)
     return {
@@ -146,6 +159,7 @@ function atLeastOne(candidates: readonly CopyFacts[], is: Quality): Omit<RuleVer
 /** What a rule asks of one copy; `ja` stands before the word for copy, `said` ends a sentence. */
 interface Quality extends Words {
   readonly said: string;
+  readonly unsure?: Words & { readonly is: (copy: CopyFacts) => boolean };
 }
 const ANOTHER_SITE: Quality = {
   ja: "別の拠点にある",
@@ -156,26 +170,37 @@ const OFFLINE: Quality = {
   ja: "別の拠点にあり、インターネットなしで読める",
   said: "別の拠点にあり、インターネットなしで読めます",
   en: "at another site and readable without the Internet",
+  unsure: {
+    is: ({ needsInternet }) => needsInternet === undefined,
+    ja: "インターネットなしで読めるかどうか、確かめられません",
+    en: "cannot be told whether it is readable without the Internet",
+  },
 };
 
 function undeletable(copies: readonly CopyFacts[]): RuleVerdict & { readonly rule: "R5" } {
   const proved = copies.filter(({ undeletable }) => undeletable === "proved");
   const claimed = copies.filter(({ undeletable }) => undeletable === "claimed");
+  const connected = claimed.filter(({ type }) => type === "local");
   const detail: Words =
     proved.length > 0
       ? {
           ja: `${names(proved)} は、いまこの機械からは消せません`,
           en: `cannot be deleted from this machine now: ${names(proved)}`,
         }
-      : claimed.length > 0
+      : connected.length > 0
         ? {
-            ja: `${names(claimed)} はつながったままです。外して持ち出せば、この機械からは消せなくなります`,
-            en: `still connected: ${names(claimed)}. Once taken away, it cannot be deleted from this machine`,
+            ja: `${names(connected)} はつながったままです。外して持ち出せば、この機械からは消せなくなります`,
+            en: `still connected: ${names(connected)}. Once taken away, it cannot be deleted from this machine`,
           }
-        : {
-            ja: "すべての写しを、この機械から消せてしまいます",
-            en: "every copy can be deleted from this machine",
-          };
+        : claimed.length > 0
+          ? {
+              ja: `${names(claimed)} は、方針書では消せないはずですが、まだ試して確かめられていません`,
+              en: `said to be undeletable, and not yet proved by trying: ${names(claimed)}`,
+            }
+          : {
+              ja: "すべての写しを、この機械から消せてしまいます",
+              en: "every copy can be deleted from this machine",
+            };
   return { rule: "R5", met: proved.length > 0, detail };
 }
 

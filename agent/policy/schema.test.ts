@@ -1,11 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { type JsonSchema, policyJsonSchema, policyJsonSchemaText } from "./json-schema.ts";
+import {
+  type JsonSchema,
+  policyJsonSchema,
+  policyJsonSchemaText,
+  variantsOf,
+} from "./json-schema.ts";
 import { loadPolicy } from "./load.ts";
 import type { Policy } from "./policy.ts";
+import { whereIs } from "./where.ts";
 
-const POLICIES = new URL("../../policies", import.meta.url);
+const POLICIES = new URL("../../policies/", import.meta.url);
 
 async function load(name: string): Promise<Policy> {
   const path = fileURLToPath(new URL(name, POLICIES));
@@ -28,6 +34,7 @@ test("every key has a description in both languages and an example", () => {
     }
     if (node.additionalProperties) look(node.additionalProperties, `${at}.*`);
     if (node.items) look(node.items, `${at}[]`);
+    for (const [index, variant] of variantsOf(node).entries()) look(variant, `${at}|${index}`);
   };
   look(policyJsonSchema(), "");
   expect(poor).toEqual([]);
@@ -38,7 +45,7 @@ test("the quickstart is a demonstration with three copies in its own folder", as
   expect(policy.demo).toBe(true);
   expect(policy.copies.map(({ site }) => site)).toEqual(["本社", "社長宅", "支店"]);
   const demo = fileURLToPath(new URL("../demo", POLICIES));
-  for (const { path } of policy.copies) expect(path.startsWith(demo)).toBe(true);
+  for (const copy of policy.copies) expect(whereIs(copy).startsWith(demo)).toBe(true);
 });
 
 test("the first policy of one's own is sound", async () => {

@@ -1,4 +1,5 @@
 import { parseDuration } from "../base/duration.ts";
+import { LONGEST } from "./limits.ts";
 import { type Advice, show } from "./mistakes.ts";
 import { nearest } from "./nearest.ts";
 
@@ -28,6 +29,16 @@ export function textAdvice(text: string): Advice | undefined {
       next: { ja: `${TEXT_MAX} 文字までにしてください`, en: `Keep it within ${TEXT_MAX} letters` },
     };
   return undefined;
+}
+
+export function longAdvice(text: string): Advice | undefined {
+  if (text.length <= LONGEST) return undefined;
+  return {
+    what: {
+      ja: `長すぎます（${text.length} 文字）`,
+      en: `it is too long (${text.length} letters)`,
+    },
+  };
 }
 
 /** Names of datasets and copies, which stand in commands and in snapshots. */

@@ -5,6 +5,8 @@ import { copyAbsent } from "../../copies/local/errors.ts";
 import type { Store } from "../../copies/store.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Copy } from "../../policy/policy.ts";
+import { whereIs } from "../../policy/where.ts";
+import { folderOf } from "./local-copy.ts";
 
 /** A copy that is there, is the right one, and may be written. */
 export interface ReadyCopy {
@@ -39,8 +41,9 @@ async function openOne(
   vault: string | undefined,
   id: string | undefined,
 ): Promise<OpenedCopy> {
-  const store = createLocalStore({ copy: copy.name, root: copy.path });
   try {
+    const root = folderOf(copy);
+    const store = createLocalStore({ copy: copy.name, root });
     const marker = await readMarker(store, copy.name);
     const verdict = judgeMarker(marker, {
       vault: vault ?? marker?.vault ?? "",
@@ -48,7 +51,7 @@ async function openOne(
       ...(id === undefined ? {} : { id }),
     });
     if (verdict === "absent" || marker === undefined) {
-      const place = { copy: copy.name, path: copy.path };
+      const place = { copy: copy.name, path: root };
       return { state: "absent", copy, fault: id === undefined ? notMade(copy) : copyAbsent(place) };
     }
     if (verdict !== "ours")
@@ -63,8 +66,8 @@ async function openOne(
 function notMade(copy: Copy): Fault {
   return new Fault("copy-absent", {
     what: {
-      ja: `写し「${copy.name}」（${copy.path}）はまだ作られていません`,
-      en: `Copy "${copy.name}" (${copy.path}) has not been made yet`,
+      ja: `写し「${copy.name}」（${whereIs(copy)}）はまだ作られていません`,
+      en: `Copy "${copy.name}" (${whereIs(copy)}) has not been made yet`,
     },
     next: {
       ja: "ディスクをつないで mikura init --policy 方針書 を実行してください。あるものはそのまま残ります",
@@ -81,8 +84,8 @@ function foreign(copy: Copy, differs: "vault" | "copy" | "id"): Fault {
   }[differs];
   return new Fault("copy-foreign", {
     what: {
-      ja: `写し「${copy.name}」の場所 ${copy.path} にあるのは${why.ja}です。何も書きませんでした`,
-      en: `What lies at ${copy.path} for copy "${copy.name}" ${why.en}; nothing was written`,
+      ja: `写し「${copy.name}」の場所 ${whereIs(copy)} にあるのは${why.ja}です。何も書きませんでした`,
+      en: `What lies at ${whereIs(copy)} for copy "${copy.name}" ${why.en}; nothing was written`,
     },
     next: {
       ja: "正しいディスクをつなぐか、方針書の path を直してください",

@@ -18,7 +18,8 @@ export async function rulesNow(
       return {
         ...copy,
         place: id === undefined ? undefined : { id },
-        needsInternet: false, // a folder is read with no more than its disk or the local network
+        // A folder is read with no more than its disk or the local network.
+        needsInternet: copy.type === "local" ? false : undefined,
         // A disk that was never made is not one that is safely away.
         undeletable: known
           ? undeletableNow(copy.rotatesS !== undefined, state === "ready")
@@ -39,6 +40,10 @@ async function placeId(
   lastSeen: string | undefined,
   known: boolean,
 ): Promise<string | undefined> {
-  if (state === "ready" || !known) return (await placeOf(copy.path, copy.name)).place;
+  if (copy.type !== "local") return undefined; // no driver yet that could tell
+  const [path, ...others] = copy.paths;
+  // Of disks that take turns, only the one that is there can tell.
+  if (state === "ready" || (!known && others.length === 0))
+    return (await placeOf(path, copy.name)).place;
   return lastSeen;
 }

@@ -5,6 +5,8 @@ import { newMarker, writeMarker } from "../../copies/marker.ts";
 import { readmeNotes } from "../../copies/readme.ts";
 import { CONFIG, type Store } from "../../copies/store.ts";
 import type { Copy } from "../../policy/policy.ts";
+import { whereIs } from "../../policy/where.ts";
+import { folderOf } from "../common/local-copy.ts";
 import { type OpenedCopy, type ReadyCopy } from "../common/open-copies.ts";
 import { type Workplace, readyOf } from "../common/workplace.ts";
 import { adoptVault } from "./adopt.ts";
@@ -73,8 +75,9 @@ function registerReady({ ledger, around }: Workplace, { copy, id }: ReadyCopy): 
 
 async function makeCopy(place: Workplace, copy: Copy): Promise<void> {
   const { ledger, around } = place;
-  await prepareLocal({ copy: copy.name, root: copy.path, makeRoot: true });
-  const store = createLocalStore({ copy: copy.name, root: copy.path });
+  const root = folderOf(copy);
+  await prepareLocal({ copy: copy.name, root, makeRoot: true });
+  const store = createLocalStore({ copy: copy.name, root });
   await refuseForeign(place, store, copy);
   await plant(store, place);
   for (const { name, bytes } of readmeNotes()) await store.writeNote(name, bytes);
@@ -102,8 +105,8 @@ async function refuseForeign({ ledger }: Workplace, store: Store, copy: Copy): P
   throw new Fault("vault-exists", {
     exit: 2,
     what: {
-      ja: `写し「${copy.name}」の場所 ${copy.path} には、すでに別のバックアップがあります。何も書きませんでした`,
-      en: `There is another backup already at ${copy.path}, the place of copy "${copy.name}"; nothing was written`,
+      ja: `写し「${copy.name}」の場所 ${whereIs(copy)} には、すでに別のバックアップがあります。何も書きませんでした`,
+      en: `There is another backup already at ${whereIs(copy)}, the place of copy "${copy.name}"; nothing was written`,
     },
     next: {
       ja: "空のフォルダーを path に書いてください",

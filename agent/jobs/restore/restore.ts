@@ -46,7 +46,8 @@ export async function restore(place: Workplace, wish: RestoreWish): Promise<Rest
   const snapshot = findSnapshot(await reader.snapshots(), wish);
   const forbidden = [
     ...policy.datasets.flatMap(({ folders }) => folders),
-    ...[...policy.copies, ...policy.foreign].map(({ path }) => path),
+    ...policy.copies.flatMap((copy) => (copy.type === "local" ? copy.paths : [])),
+    ...policy.foreign.map(({ path }) => path),
   ];
   const base = {
     reader,

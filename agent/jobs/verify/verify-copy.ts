@@ -1,4 +1,5 @@
 import { type Fault, asFault } from "../../base/fault.ts";
+import { folderOf } from "../common/local-copy.ts";
 import type { OpenedCopy } from "../common/open-copies.ts";
 import type { Workplace } from "../common/workplace.ts";
 import {
@@ -27,7 +28,7 @@ export interface VerifyRun {
 /** Reads one of our copies back and checks that it is whole; what is found goes into the ledger. */
 export async function verifyCopy(run: VerifyRun, opened: OpenedCopy): Promise<CopyVerified> {
   const { place, threads, all } = run;
-  const { name, path } = opened.copy;
+  const { name } = opened.copy;
   if (opened.state !== "ready") {
     const nothing = { name, objectsRead: 0, bytesRead: 0, bad: [] };
     const absent = opened.state === "absent";
@@ -48,7 +49,7 @@ export async function verifyCopy(run: VerifyRun, opened: OpenedCopy): Promise<Co
     const configSha256 = ledger.objects.find("config", "config")?.sha256;
     await readBack(
       threads,
-      { copy: name, root: path },
+      { copy: name, root: folderOf(opened.copy) },
       objects,
       configSha256,
       (object, reading) => {
