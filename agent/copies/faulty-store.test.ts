@@ -76,6 +76,36 @@ describe("createFaultyStore", () => {
     expect(seen).toHaveLength(2);
   });
 
+  it("hands over, or leaves, some bytes and breaks off", async () => {
+    const { store, inner } = await faulty({ how: "cut", bytes: 3 });
+    const handed: Buffer[] = [];
+    const reading = store.readThrough(object("1"), (piece) => handed.push(Buffer.from(piece)));
+    await expect(reading).rejects.toThrow("EIO");
+    expect(Buffer.concat(handed)).toEqual(bytes.subarray(0, 3));
+    await expect(store.get(object("1"))).rejects.toThrow("EIO");
+    await expect(store.put(object("a"), bytes)).rejects.toThrow("EIO");
+    expect(await inner.get(object("a"))).toEqual(bytes.subarray(0, 3));
+    await expect(names(store)).rejects.toThrow("EIO");
+  });
+
+  it("acts as if nothing were there", async () => {
+    const { store } = await faulty({ how: "absent" });
+    expect(await store.get(object("1"))).toBeUndefined();
+    expect(await store.size(object("1"))).toBeUndefined();
+    expect(await store.readThrough(object("1"), () => expect.fail("no bytes"))).toBeUndefined();
+    expect(await names(store)).toEqual([]);
+    await expect(store.put(object("a"), bytes)).rejects.toThrow("EIO");
+  });
+
+  it("fails as a function says", async () => {
+    const { store } = await faulty({
+      how: (operation, count) => (operation === "get" && count > 1 ? "absent" : undefined),
+    });
+    expect(await store.get(object("1"))).toEqual(bytes);
+    expect(await store.size(object("1"))).toBe(8);
+    expect(await store.get(object("1"))).toBeUndefined();
+  });
+
   it("hangs until it is aborted", async () => {
     const abort = new AbortController();
     const { store } = await faulty({ how: "hang", signal: abort.signal });

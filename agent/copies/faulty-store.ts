@@ -9,9 +9,12 @@ export interface FaultPlan {
   readonly forEver?: boolean;
   /** Counts and fails these operations only; default: all. */
   readonly only?: readonly StoreOperation[];
-  readonly how: FaultKind;
-  /** What "error", "lost" and "hang" throw; default: an Error with code EIO. */
+  /** A function decides by itself for each operation that `only` allows, and is told its number. */
+  readonly how: FaultKind | ((operation: StoreOperation, count: number) => FaultKind | undefined);
+  /** What is thrown; default: an Error with code EIO. */
   readonly error?: Error;
+  /** After how many bytes "short" and "cut" end; default: the half. */
+  readonly bytes?: number;
   /** Ends a "hang" when it aborts, by throwing its reason. */
   readonly signal?: AbortSignal;
 }
@@ -21,11 +24,16 @@ export interface FaultPlan {
  * - `lost`: is done, then throws: the answer got lost
  * - `garbage`: bytes read or written differ in one bit
  * - `short`: bytes read or written, or a listing, end at the half, and nothing is said
+ * - `cut`: the same, then throws: the connection broke on the way
+ * - `absent`: reads as if nothing were there; a listing is empty
  * - `hang`: does nothing until `signal` aborts
  *
- * Where `garbage` or `short` has nothing to spoil (`size`, `sync` …), it throws as `error` does.
+ * Where a kind has nothing to spoil or hide (`sync`, `sweep` …), it throws as `error` does.
  */
-export type FaultKind = "error" | "lost" | "garbage" | "short" | "hang";
+export type FaultKind = "error" | "lost" | "garbage" | "short" | "cut" | "absent" | "hang";
+
+/** Kinds that change what goes by. */
+type Spoiling = "garbage" | "short" | "cut";
 
 export interface FaultyStore extends Store {
   /** Every operation begun so far that the plan counts, in order. */
@@ -41,6 +49,7 @@ export function createFaultyStore(inner: Store, plan: FaultPlan): FaultyStore {
   function begin(operation: StoreOperation): FaultKind | undefined {
     if (plan.only && !plan.only.includes(operation)) return undefined;
     const count = operations.push(operation);
+    if (typeof plan.how === "function") return plan.how(operation, count);
     const at = plan.at ?? 1;
     const fails = count === at || (count > at && (plan.forEver ?? plan.at === undefined));
     return fails ? plan.how : undefined;
@@ -49,19 +58,31 @@ export function createFaultyStore(inner: Store, plan: FaultPlan): FaultyStore {
   async function run<T>(
     how: FaultKind | undefined,
     work: () => Promise<T>,
-    spoil?: (kind: "garbage" | "short") => Promise<T>,
+    {
+      spoil,
+      absent,
+    }: { spoil?: (kind: Spoiling) => Promise<T>; absent?: (() => T) | undefined } = {},
   ): Promise<T> {
     if (how === undefined) return work();
     if (how === "hang") return hang(plan.signal);
-    if ((how === "garbage" || how === "short") && spoil) return spoil(how);
+    if (how === "absent" && absent) return absent();
+    if ((how === "garbage" || how === "short" || how === "cut") && spoil) {
+      const answer = await spoil(how);
+      if (how !== "cut") return answer;
+    }
     if (how === "lost") await work();
     throw error;
   }
 
+  const nothing = (): undefined => undefined;
+
   const reading = (operation: StoreOperation, work: () => Promise<Buffer | undefined>) =>
-    run(begin(operation), work, async (kind) => {
-      const bytes = await work();
-      return bytes && spoiled(bytes, kind);
+    run(begin(operation), work, {
+      absent: nothing,
+      spoil: async (kind) => {
+        const bytes = await work();
+        return bytes && spoiled(bytes, kind, plan.bytes);
+      },
     });
 
   const writing = (
@@ -69,11 +90,9 @@ export function createFaultyStore(inner: Store, plan: FaultPlan): FaultyStore {
     bytes: Uint8Array,
     work: (bytes: Uint8Array) => Promise<void>,
   ) =>
-    run(
-      begin(operation),
-      () => work(bytes),
-      (kind) => work(spoiled(bytes, kind)),
-    );
+    run(begin(operation), () => work(bytes), {
+      spoil: (kind) => work(spoiled(bytes, kind, plan.bytes)),
+    });
 
   return {
     operations,
@@ -81,6 +100,7 @@ export function createFaultyStore(inner: Store, plan: FaultPlan): FaultyStore {
     async *list(kind: ListedKind): AsyncGenerator<StoredObject> {
       const how = begin("list");
       if (how === "hang") await hang(plan.signal);
+      if (how === "absent") return;
       const all: StoredObject[] = [];
       for await (const object of inner.list(kind)) all.push(object);
       yield* how === undefined ? all : all.slice(0, Math.floor(all.length / 2));
@@ -89,20 +109,19 @@ export function createFaultyStore(inner: Store, plan: FaultPlan): FaultyStore {
 
     get: (object: ObjectRef, part?: BytePart) => reading("get", () => inner.get(object, part)),
     readThrough: (object, take) =>
-      run(
-        begin("readThrough"),
-        () => inner.readThrough(object, take),
-        async (kind) => {
+      run(begin("readThrough"), () => inner.readThrough(object, take), {
+        absent: nothing,
+        spoil: async (kind) => {
           const bytes = await inner.get(object);
-          if (bytes) take(spoiled(bytes, kind));
+          if (bytes) take(spoiled(bytes, kind, plan.bytes));
           return bytes?.length;
         },
-      ),
+      }),
     readNote: (name) => reading("readNote", () => inner.readNote(name)),
     put: (object, bytes, options) =>
       writing("put", bytes, (sent) => inner.put(object, sent, options)),
     writeNote: (name, bytes) => writing("writeNote", bytes, (sent) => inner.writeNote(name, sent)),
-    size: (object) => run(begin("size"), () => inner.size(object)),
+    size: (object) => run(begin("size"), () => inner.size(object), { absent: nothing }),
     sync: () => run(begin("sync"), () => inner.sync()),
     remove: (object) => run(begin("remove"), () => inner.remove(object)),
     sweep: () => run(begin("sweep"), () => inner.sweep()),
@@ -110,10 +129,10 @@ export function createFaultyStore(inner: Store, plan: FaultPlan): FaultyStore {
   };
 }
 
-/** A copy of the bytes with the middle one changed, or cut at the half. */
-function spoiled(bytes: Uint8Array, kind: "garbage" | "short"): Buffer {
+/** A copy of the bytes with the middle one changed, or cut at `end`. */
+function spoiled(bytes: Uint8Array, kind: Spoiling, end: number | undefined): Buffer {
   const middle = Math.floor(bytes.length / 2);
-  if (kind === "short") return Buffer.from(bytes.subarray(0, middle));
+  if (kind !== "garbage") return Buffer.from(bytes.subarray(0, end ?? middle));
   const copy = Buffer.from(bytes);
   if (copy.length > 0) copy.writeUInt8(copy.readUInt8(middle) ^ 1, middle);
   return copy;
