@@ -18,7 +18,13 @@ export interface Subject {
 export interface SuiteOptions {
   /** Rounds of each property; fewer for a store behind a network. */
   readonly rounds?: number;
+  /** The service takes no bytes that are not what their name says. */
+  readonly checksNames?: boolean;
+  /** The service removes and replaces nothing but locks: then it is the refusal that is tested. */
+  readonly appendOnly?: boolean;
 }
+
+const REFUSED = { code: "copy-refused", transient: false };
 
 const KINDS: readonly ListedKind[] = ["keys", "data", "index", "snapshots", "locks"];
 
@@ -39,7 +45,7 @@ export async function listed(store: Store, kind: ListedKind): Promise<Map<string
 export function describeStore(
   name: string,
   make: () => Promise<Subject>,
-  { rounds = 50 }: SuiteOptions = {},
+  { rounds = 50, checksNames = false, appendOnly = false }: SuiteOptions = {},
 ): void {
   describe(`store contract: ${name}`, () => {
     let subject: Subject;
@@ -158,14 +164,27 @@ export function describeStore(
     it.each(["short", "far too long a leftover"])("replaces the leftover %j", async (leftover) => {
       const object = objectOf(text("the whole"));
       await subject.plant(`data/${object.name.slice(0, 2)}/${object.name}`, text(leftover));
-      await store.put(object, text("the whole"));
+      const put = store.put(object, text("the whole"));
+      if (appendOnly) {
+        await expect(put).rejects.toMatchObject(REFUSED);
+        expect(await store.get(object)).toEqual(text(leftover));
+        return;
+      }
+      await put;
       expect(await store.get(object)).toEqual(text("the whole"));
       expect(await store.size(object)).toBe(9);
     });
 
     it("replaces an object of the same length when told to", async () => {
-      const object = await putNew(text("wrong"));
-      await store.put(object, text("right"), { replace: true });
+      const object = objectOf(text("right"));
+      await subject.plant(`data/${object.name.slice(0, 2)}/${object.name}`, text("wrong"));
+      const put = store.put(object, text("right"), { replace: true });
+      if (appendOnly) {
+        await expect(put).rejects.toMatchObject(REFUSED);
+        expect(await store.get(object)).toEqual(text("wrong"));
+        return;
+      }
+      await put;
       expect(await store.get(object)).toEqual(text("right"));
       await store.put(CONFIG, text("config"), { replace: true });
       expect(await store.get(CONFIG)).toEqual(text("config"));
@@ -202,6 +221,15 @@ export function describeStore(
     it("removes an object, and counts a missing one as removed", async () => {
       const object = await putNew(text("gone"));
       const other = await putNew(text("stays"));
+      if (appendOnly) {
+        await expect(store.remove(object)).rejects.toMatchObject(REFUSED);
+        expect(await store.get(object)).toEqual(text("gone"));
+        const lock = await putNew(text("a lock"), "locks");
+        await store.remove(lock);
+        await store.remove(lock);
+        expect(await listed(store, "locks")).toEqual(new Map());
+        return;
+      }
       await store.remove(object);
       await store.remove(object);
       expect(await store.get(object)).toBeUndefined();
@@ -286,11 +314,21 @@ export function describeStore(
       });
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
-          for (const { act, kind, which, bytes } of steps) {
+          for (const { act, kind, which, bytes: any } of steps) {
+            const bytes = checksNames ? text(String(which)) : any;
             const object = objectOf(text(String(which)), kind);
             const key = `${kind}/${object.name}`;
-            const same = model.get(key)?.length === bytes.length;
-            if (act === "remove") {
+            const there = model.get(key);
+            const same = there?.length === bytes.length;
+            const stays = act === "put" && (!there || same);
+            const isNew = act === "replace" && !there;
+            if (appendOnly && kind !== "locks" && !stays && !isNew) {
+              const refused =
+                act === "remove"
+                  ? store.remove(object)
+                  : store.put(object, bytes, { replace: act === "replace" });
+              await expect(refused).rejects.toMatchObject(REFUSED);
+            } else if (act === "remove") {
               await store.remove(object);
               model.delete(key);
             } else {

@@ -3,7 +3,9 @@
  * of a child process.
  *
  * Trouble on the way (no connection, reset, stalled, certificate, the child died) is thrown as a
- * Fault of remote-faults.ts; every answer that arrived whole is returned, whatever its status.
+ * Fault of remote-faults.ts; every answer that arrived whole is returned, whatever its status. A
+ * redirect is never followed, since it could take the password elsewhere; it may be thrown as a
+ * Fault "broken" that says where it leads.
  */
 export interface Http {
   /** For messages: what is spoken to, without secrets. */
