@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from "../base/fault.ts";
 import type { Language } from "../base/words.ts";
 import { type CheckResult, check } from "../jobs/check/check.ts";
+import type { Finding } from "../jobs/common/drivers/driver.ts";
 import type { Policy } from "../policy/policy.ts";
 import { type Command, print, say } from "./command.ts";
 import { ruleLine } from "./status.ts";
@@ -37,12 +38,14 @@ export const checkCommand: Command = {
   },
 };
 
-/** 2 where the policy or its R1 is unsound; 3 where something cannot be reached. */
+/** 2 where the policy or its R1 is unsound; 3 where something cannot be reached; 4 where a copy is in danger. */
 function checkExit({ rules, copies, datasets, key }: CheckResult, policy: Policy): ExitCode {
   const r1 = rules.find(({ rule }) => rule === "R1");
   if ((r1?.met === false && !policy.demo) || key?.exit === EXIT.usage) return EXIT.usage;
   if (copies.some(({ state }) => state === "new")) return EXIT.usage;
-  return key || [...copies, ...datasets].some(({ fault }) => fault) ? EXIT.incomplete : EXIT.well;
+  if (key || [...copies, ...datasets].some(({ fault }) => fault)) return EXIT.incomplete;
+  const endangered = copies.some(({ findings }) => findings.some(({ state }) => state === "bad"));
+  return endangered ? EXIT.data : EXIT.well;
 }
 
 function checkJson({ rules, copies, datasets, key }: CheckResult, language: Language): unknown {
@@ -53,10 +56,17 @@ function checkJson({ rules, copies, datasets, key }: CheckResult, language: Lang
       ...(waived === undefined ? {} : { waived }),
       detail: detail[language],
     })),
-    copies: copies.map(({ name, state, fault }) => ({
+    copies: copies.map(({ name, state, fault, findings }) => ({
       name,
       state,
       ...(fault ? fault.toJson(language) : {}),
+      ...(findings.length > 0 && {
+        findings: findings.map((one) => ({
+          state: one.state,
+          what: one.what[language],
+          ...(one.next && { next: one.next[language] }),
+        })),
+      }),
     })),
     datasets: datasets.map(({ name, fault }) => ({
       name,
@@ -84,9 +94,19 @@ function checkText(
     say(language, "業務データ", "Datasets"),
     ...datasets.map(({ name, fault }) => line(name, fault)),
     say(language, "写し", "Copies"),
-    ...copies.map(({ name, fault }) => line(name, fault)),
+    ...copies.flatMap(({ name, fault, findings }) => [
+      line(name, fault),
+      ...findings.map((finding) => findingText(finding, language)),
+    ]),
     ...(key ? [line(say(language, "鍵", "key"), key)] : []),
     say(language, "3か所の決まり", "Rules of three copies"),
     ...rules.map((rule) => ruleLine(rule, language)),
   ].join("\n");
+}
+
+const FINDING_MARKS = { bad: "×", note: "△", unknown: "―" } as const;
+
+function findingText({ state, what, next }: Finding, language: Language): string {
+  const advice = next ? `\n      → ${next[language]}` : "";
+  return `    ${FINDING_MARKS[state]} ${what[language]}${advice}`;
 }

@@ -7,7 +7,7 @@ export async function withPlace<T>(
   options: { alone: boolean },
   work: (place: Workplace) => Promise<T>,
 ): Promise<T> {
-  using place = await Workplace.open(session.policyFile, session.around, options);
+  await using place = await Workplace.open(session.policyFile, session.around, options);
   session.speak(place.policy.language);
   try {
     return await work(place);

@@ -8,6 +8,8 @@ export interface KnownCopy {
   readonly place: string | undefined;
   readonly seenAt: number | undefined;
   readonly currentAt: number | undefined;
+  /** When a trial to delete there was last refused; undefined: it worked, or was never made. */
+  readonly undeletableAt: number | undefined;
 }
 
 /** Which copies this vault has: a known copy that is not there is absent, never new. */
@@ -27,6 +29,7 @@ export class CopyRegister {
       place: row["place"] === null ? undefined : String(row["place"]),
       seenAt: numberOr(row["seen_at"]),
       currentAt: numberOr(row["current_at"]),
+      undeletableAt: numberOr(row["undeletable_at"]),
     };
   }
 
@@ -44,6 +47,13 @@ export class CopyRegister {
 
   at(name: string, place: string): void {
     this.#db.prepare("UPDATE copies SET place = ? WHERE name = ?").run(place, name);
+  }
+
+  /** What came of a trial to delete there. */
+  tried(name: string, refusedAt: number | undefined): void {
+    this.#db
+      .prepare("UPDATE copies SET undeletable_at = ? WHERE name = ?")
+      .run(refusedAt ?? null, name);
   }
 
   current(name: string, now: number): void {

@@ -8,7 +8,7 @@ import { Events } from "./events.ts";
 import { ledgerFault, stateFault } from "./ledger-errors.ts";
 import { ObjectRecords } from "./object-records.ts";
 import { SnapshotRecords } from "./snapshot-records.ts";
-import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { MIGRATIONS, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 import { VaultRecord } from "./vault-record.ts";
 
 /** The agent's own record of what should exist, what was seen where and when, and what was proved. */
@@ -43,7 +43,8 @@ export class Ledger {
       if (version > SCHEMA_VERSION)
         throw new Error(`ledger version ${version} is newer than this mikura`);
       if (version < SCHEMA_VERSION) {
-        db.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
+        const work = version === 0 ? SCHEMA : migrationsFrom(version);
+        db.exec(`BEGIN IMMEDIATE; ${work} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
       }
       return new Ledger(db);
     } catch (cause) {
@@ -67,4 +68,11 @@ export class Ledger {
   [Symbol.dispose](): void {
     this.#db.close();
   }
+}
+
+function migrationsFrom(version: number): string {
+  return Object.entries(MIGRATIONS)
+    .filter(([makes]) => Number(makes) > version)
+    .map(([, work]) => work)
+    .join(" ");
 }

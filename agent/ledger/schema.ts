@@ -1,4 +1,4 @@
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Times are milliseconds since the epoch by the agent's clock, unless the name says ns. */
 export const SCHEMA = `
@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS copies (
   made_at INTEGER NOT NULL,
   place TEXT,                    -- physical place when it was last reached (copies/local/place.ts)
   seen_at INTEGER,               -- last time that it was reached and was the right one
-  current_at INTEGER             -- last time that it held everything
+  current_at INTEGER,            -- last time that it held everything
+  undeletable_at INTEGER         -- last time that a trial to delete there was refused; NULL: it worked, or none
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS objects (
@@ -88,3 +89,8 @@ CREATE TABLE IF NOT EXISTS events (
   detail TEXT NOT NULL           -- JSON
 ) STRICT;
 `;
+
+/** What brings a ledger of the version before to this one, by the version that it makes. */
+export const MIGRATIONS: Readonly<Record<number, string>> = {
+  2: "ALTER TABLE copies ADD COLUMN undeletable_at INTEGER;",
+};

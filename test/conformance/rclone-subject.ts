@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createRcloneHttp, type RcloneOptions } from "../../agent/copies/rclone/rclone-http.ts";
-import { createRcloneStore } from "../../agent/copies/rclone/rclone-store.ts";
+import { openRclone } from "../../agent/copies/rclone/rclone-store.ts";
 import type { Http } from "../../agent/copies/rest/http.ts";
 import type { Store } from "../../agent/copies/store.ts";
 import type { Subject } from "./store-suite.ts";
@@ -56,7 +56,7 @@ export async function rcloneBench(
       return http;
     },
     store(options = {}) {
-      const store = createRcloneStore(whole(options));
+      const store = openRclone(whole(options)).store;
       stores.push(store);
       return store;
     },

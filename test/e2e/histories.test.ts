@@ -152,7 +152,7 @@ async function at<T>(
     progress: noProgress,
     signal: new AbortController().signal,
   } as const;
-  using place = await Workplace.open(bench.policyFile, around, { alone });
+  await using place = await Workplace.open(bench.policyFile, around, { alone });
   return await work(place);
 }
 

@@ -12,7 +12,7 @@ let sound: Workbench;
 const chosen = new Map<string, string>();
 beforeAll(async () => {
   sound = await smallCompany();
-  using place = await openPlace(sound);
+  await using place = await openPlace(sound);
   const { index } = await openSource(place, "office");
   const packOf = (kind: "tree" | "data"): string =>
     `data/${index.packs[index[kind].place(0)!.pack]}`;
@@ -55,7 +55,7 @@ describe.each(KINDS)("a %s", (kind) => {
     damage(objectsIn(bench.copy("home")).get(object)!, how);
     const others = [photograph(bench.copy("office")), photograph(bench.copy("branch"))];
 
-    using place = await openPlace(bench, true);
+    await using place = await openPlace(bench, true);
     const { copies } = await verify(place, { copy: undefined, all: true });
     const drift = await findDrift(place);
     const named = [

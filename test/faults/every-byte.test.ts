@@ -34,8 +34,8 @@ beforeAll(async () => {
   await succeeds(bench, "backup");
   place = await openPlace(bench);
 });
-afterAll(() => {
-  place[Symbol.dispose]();
+afterAll(async () => {
+  await place[Symbol.asyncDispose]();
   bench[Symbol.dispose]();
   if (tmpdirBefore === undefined) delete process.env["TMPDIR"];
   else process.env["TMPDIR"] = tmpdirBefore;

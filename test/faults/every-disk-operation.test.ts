@@ -128,14 +128,14 @@ function reset({ objects, state }: Moment): void {
 }
 
 async function runBackup(): Promise<Record<string, string>> {
-  using place = await openPlace(bench, true);
+  await using place = await openPlace(bench, true);
   const { copies } = await backup(place, place.policy.datasets);
   return Object.fromEntries(copies.map(({ name, state }) => [name, state]));
 }
 
 /** Promise 1, at the moment after the fault. */
 async function expectSound(): Promise<void> {
-  using place = await openPlace(bench);
+  await using place = await openPlace(bench);
   for (const copy of COPIES) {
     expect(wrongObjects(bench.copy(copy))).toEqual([]);
     const reader = await openSource(place, copy);
@@ -148,7 +148,7 @@ async function expectComplete(): Promise<void> {
   expect(await runBackup()).toEqual({ office: "current", home: "current", branch: "current" });
   for (const copy of COPIES) expect(litterIn(bench.copy(copy))).toEqual([]);
   expect(sameObjectsEverywhere(bench)).toBe(true);
-  using place = await openPlace(bench, true);
+  await using place = await openPlace(bench, true);
   expect(await findDrift(place)).toEqual([]);
 }
 
@@ -204,7 +204,7 @@ describe("every disk operation", () => {
   it("has left files that restore as they were", async () => {
     reset(oneSnapshot!);
     await expectComplete();
-    using place = await openPlace(bench);
+    await using place = await openPlace(bench);
     const folder = bench.newFolder();
     const wish = {
       copy: "home",

@@ -113,7 +113,7 @@ async function expectWhole(
   snapshots: readonly string[],
   known: Known,
 ): Promise<void> {
-  using place = await openPlace(bench);
+  await using place = await openPlace(bench);
   const reader = await openSource(place, copy);
   for (const id of snapshots) {
     if (!known.restored.has(id)) await expectRestores(bench, place, copy, id);

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await bench.init(); // the one time that the recovery code is shown
   const key = readFileSync(bench.keyFile, "utf8").trim();
   const letters = bench.recoveryCode.replaceAll("-", "");
-  using place = await openPlace(bench);
+  await using place = await openPlace(bench);
   const { key: master } = await openSource(place, "home");
   const forms: Record<string, readonly (string | Buffer)[]> = {
     "agent key": [key, Buffer.from(key, "hex"), Buffer.from(key).toString("base64")],

@@ -2,6 +2,14 @@ import { createPlainNotes } from "../rest/plain-notes.ts";
 import { createRestStore } from "../rest/rest-store.ts";
 import type { Store } from "../store.ts";
 import { createRcloneHttp, type RcloneOptions } from "./rclone-http.ts";
+import { tryToDelete } from "./undeletable.ts";
+
+export interface RcloneRemote {
+  /** Closing it ends rclone. */
+  readonly store: Store;
+  /** Tries to delete a probe with the credentials that rclone uses (rule R5). */
+  readonly isUndeletable: () => Promise<boolean>;
+}
 
 /**
  * A copy on whatever rclone can reach, in restic's layout, so that `restic -r rclone:NAME:PATH`
@@ -13,10 +21,11 @@ import { createRcloneHttp, type RcloneOptions } from "./rclone-http.ts";
  *
  * @throws Fault policy-unsound for a remote that is no NAME:PATH
  */
-export function createRcloneStore(options: RcloneOptions): Store {
+export function openRclone(options: RcloneOptions): RcloneRemote {
   const http = createRcloneHttp(options);
-  return createRestStore(http, {
-    copy: options.copy,
-    notes: createPlainNotes(http, options.copy),
-  });
+  const { copy } = options;
+  return {
+    store: createRestStore(http, { copy, notes: createPlainNotes(http, copy) }),
+    isUndeletable: async () => (await tryToDelete(http, copy)) === "proved",
+  };
 }

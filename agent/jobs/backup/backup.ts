@@ -7,6 +7,7 @@ import { sealFile } from "../../vault/files.ts";
 import { type Id, idOf } from "../../vault/ids.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
 import { encodeSnapshot } from "../../vault/snapshot-file.ts";
+import { heldBefore } from "../common/held.ts";
 import type { UnreadyCopy } from "../common/open-copies.ts";
 import { type Workplace, noLedger, readyOf } from "../common/workplace.ts";
 import { bringUp, owedBy } from "./bring-up.ts";
@@ -69,7 +70,7 @@ export async function backup(
 
   const lanes = readyOf(copies).map((copy) => new CopyLane(copy, () => distribution.relieve()));
   const distribution = new Distribution(lanes, key, ledger, () => around.clock.now());
-  await Promise.all(lanes.map((lane) => lane.look()));
+  await Promise.all(lanes.map((lane) => lane.look(heldBefore(ledger, lane.name))));
   const vault = await reconcile(lanes, ledger, key, started);
   for (const { contents, size } of vault.orphans) distribution.adopt(contents, size);
 

@@ -41,7 +41,7 @@ function object(kind: ObjectKind): Made {
 async function laneOf(name: string, store: Store): Promise<CopyLane> {
   const ready = { state: "ready", copy: { name }, store, vault: "", id: "" };
   const lane = new CopyLane(ready as unknown as ReadyCopy, () => {});
-  await lane.look();
+  await lane.look(new Map());
   return lane;
 }
 

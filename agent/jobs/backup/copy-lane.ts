@@ -1,5 +1,6 @@
 import { type Fault, asFault } from "../../base/fault.ts";
 import { CONFIG, type ObjectRef } from "../../copies/store.ts";
+import { type HeldByKind, listKind } from "../common/held.ts";
 import type { ReadyCopy } from "../common/open-copies.ts";
 import type { NewPack } from "./sealers.ts";
 
@@ -45,11 +46,11 @@ export class CopyLane {
   }
 
   /** Learns what the copy holds, and clears away what a killed run left. */
-  async look(): Promise<void> {
+  async look(before: HeldByKind): Promise<void> {
     await this.attempt(async () => {
       await this.ready.store.sweep();
       for (const kind of KINDS) {
-        for await (const { name, size } of this.ready.store.list(kind))
+        for (const [name, size] of await listKind(this.ready.store, this.name, kind, before))
           this.present.set(`${kind}/${name}`, size);
       }
       const config = await this.ready.store.size(CONFIG);

@@ -113,7 +113,7 @@ async function conclude({ lanes, distribution }: Run): Promise<void> {
 /** The next run on the same copies, which now all work. */
 async function nextRun(stores: readonly Store[], packs: readonly NewPack[]): Promise<Run> {
   const run = start(stores);
-  await Promise.all(run.lanes.map((lane) => lane.look()));
+  await Promise.all(run.lanes.map((lane) => lane.look(new Map())));
   const { orphans } = await reconcile(run.lanes, ledger, key, 2);
   for (const { contents, size } of orphans) run.distribution.adopt(contents, size);
   for (const pack of packs) run.distribution.accept(pack);

@@ -59,7 +59,7 @@ async function reconciled(...stores: readonly Store[]): Promise<Reconciled> {
     const ready = { state: "ready", copy: { name: `copy-${i}` }, store, vault: "", id: "" };
     return new CopyLane(ready as unknown as ReadyCopy, () => {});
   });
-  await Promise.all(lanes.map((lane) => lane.look()));
+  await Promise.all(lanes.map((lane) => lane.look(new Map())));
   return await reconcile(lanes, ledger, key, 5);
 }
 
@@ -270,7 +270,7 @@ describe("fetchGood", () => {
     await reconciled(...stores);
     const name = await put(stores[0]!, "keys", bytes); // since the listing
     expect(await fetchGood(lanes, "keys", name)).toBeUndefined();
-    await Promise.all(lanes.map((lane) => lane.look()));
+    await Promise.all(lanes.map((lane) => lane.look(new Map())));
     expect(await fetchGood(lanes, "keys", name)).toEqual(bytes);
     await lanes[0]!.attempt(() => Promise.reject(new Error("away")));
     expect(await fetchGood(lanes, "keys", name)).toBeUndefined();

@@ -4,7 +4,6 @@ import { createLocalStore } from "../../copies/local/local-store.ts";
 import type { Store } from "../../copies/store.ts";
 import type { ForeignCopy } from "../../policy/policy.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
-import { openCopies } from "./open-copies.ts";
 import { readAgentKey, unlockKey } from "./unlock.ts";
 import { VaultReader } from "./vault-reader.ts";
 import type { Workplace } from "./workplace.ts";
@@ -19,7 +18,7 @@ export async function openSource(place: Workplace, name: string): Promise<VaultR
   }
   const copy = policy.copies.find((one) => one.name === name);
   if (!copy) throw unknownCopy([...policy.copies, ...policy.foreign], name);
-  const [opened] = await openCopies([copy], place.ledger);
+  const [opened] = await place.copies([copy]);
   if (opened?.state !== "ready") throw opened!.fault;
   const key = await unlockKey([opened.store], await readAgentKey(policy.keyFile));
   return await VaultReader.open(opened.store, name, key);

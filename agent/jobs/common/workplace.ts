@@ -6,6 +6,8 @@ import { ledgerFault } from "../../ledger/ledger-errors.ts";
 import { RunLock } from "../../ledger/run-lock.ts";
 import { loadPolicy } from "../../policy/load.ts";
 import type { Policy } from "../../policy/policy.ts";
+import type { Copy } from "../../policy/policy.ts";
+import { type Driver, openDriver } from "./drivers/driver.ts";
 import { type OpenedCopy, type ReadyCopy, openCopies } from "./open-copies.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { type Unlocked, readAgentKey, unlockVault } from "./unlock.ts";
@@ -16,6 +18,8 @@ export class Workplace {
   readonly ledger: Ledger;
   readonly around: Surroundings;
   readonly #lock: RunLock | undefined;
+  /** One a copy and run: what has been learnt of a service, and its connections, serve to the end. */
+  readonly #drivers = new Map<string, Promise<Driver>>();
 
   private constructor(
     policy: Policy,
@@ -44,8 +48,18 @@ export class Workplace {
     return new Workplace(policy, Ledger.open(policy.state), around, lock);
   }
 
-  async copies(): Promise<OpenedCopy[]> {
-    return await openCopies(this.policy.copies, this.ledger);
+  /** Looks at the policy's copies, or at these of them. */
+  async copies(copies: readonly Copy[] = this.policy.copies): Promise<OpenedCopy[]> {
+    return await openCopies(copies, this.ledger, (copy) => this.driver(copy));
+  }
+
+  async driver(copy: Copy): Promise<Driver> {
+    let driver = this.#drivers.get(copy.name);
+    if (!driver) {
+      driver = openDriver(copy, this.around);
+      this.#drivers.set(copy.name, driver);
+    }
+    return await driver;
   }
 
   async unlock(copies: readonly OpenedCopy[]): Promise<Unlocked> {
@@ -64,9 +78,15 @@ export class Workplace {
     return ledgerFault(error, this.policy.state) ?? error;
   }
 
-  [Symbol.dispose](): void {
-    this.ledger[Symbol.dispose]();
-    this.#lock?.[Symbol.dispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      const opened = await Promise.allSettled(this.#drivers.values());
+      const drivers = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+      await Promise.allSettled(drivers.map(({ store }) => store.close()));
+    } finally {
+      this.ledger[Symbol.dispose]();
+      this.#lock?.[Symbol.dispose]();
+    }
   }
 }
 

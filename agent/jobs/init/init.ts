@@ -1,12 +1,9 @@
 import { Fault, asFault } from "../../base/fault.ts";
-import { prepareLocal } from "../../copies/local/prepare.ts";
-import { createLocalStore } from "../../copies/local/local-store.ts";
 import { newMarker, writeMarker } from "../../copies/marker.ts";
 import { readmeNotes } from "../../copies/readme.ts";
 import { CONFIG, type Store } from "../../copies/store.ts";
 import type { Copy } from "../../policy/policy.ts";
 import { whereIs } from "../../policy/where.ts";
-import { folderOf } from "../common/local-copy.ts";
 import { type OpenedCopy, type ReadyCopy } from "../common/open-copies.ts";
 import { type Workplace, readyOf } from "../common/workplace.ts";
 import { adoptVault } from "./adopt.ts";
@@ -59,6 +56,7 @@ async function initCopy(place: Workplace, opened: OpenedCopy): Promise<InitCopy>
   }
   // A known copy that is not there is away: making it anew would fill an empty mount point.
   const known = place.ledger.copies.find(copy.name) !== undefined;
+  // A REST server answers for a repository that is not made yet as for a place that is not there.
   if (known || opened.state === "failed") return { copy, state: opened.state, fault: opened.fault };
   try {
     await makeCopy(place, copy);
@@ -75,9 +73,8 @@ function registerReady({ ledger, around }: Workplace, { copy, id }: ReadyCopy): 
 
 async function makeCopy(place: Workplace, copy: Copy): Promise<void> {
   const { ledger, around } = place;
-  const root = folderOf(copy);
-  await prepareLocal({ copy: copy.name, root, makeRoot: true });
-  const store = createLocalStore({ copy: copy.name, root });
+  const { store, prepare } = await place.driver(copy);
+  await prepare();
   await refuseForeign(place, store, copy);
   await plant(store, place);
   for (const { name, bytes } of readmeNotes()) await store.writeNote(name, bytes);
@@ -109,8 +106,8 @@ async function refuseForeign({ ledger }: Workplace, store: Store, copy: Copy): P
       en: `There is another backup already at ${whereIs(copy)}, the place of copy "${copy.name}"; nothing was written`,
     },
     next: {
-      ja: "空のフォルダーを path に書いてください",
-      en: "Give an empty folder as its path",
+      ja: "空の置き場所を方針書に書いてください",
+      en: "Give an empty place in the policy",
     },
   });
 }

@@ -5,6 +5,7 @@ import { idOf } from "../../vault/ids.ts";
 import type { OpenedCopy, ReadyCopy } from "../common/open-copies.ts";
 import { isStale, newestIn } from "../common/freshness.ts";
 import { type Workplace, noLedger, noVault, readyOf } from "../common/workplace.ts";
+import { heldBefore } from "../common/held.ts";
 import { type Held, listHeld } from "./read-back.ts";
 
 export type DriftKind = "missing" | "damaged" | "extra" | "behind" | "stale" | "foreign" | "absent";
@@ -48,7 +49,10 @@ async function compare(place: Workplace, { copy, store }: ReadyCopy): Promise<Dr
   const { ledger, around } = place;
   const now = around.clock.now();
   const held = new Map(
-    (await listHeld(store)).map((object) => [`${object.kind}/${object.name}`, object]),
+    (await listHeld(store, copy.name, heldBefore(ledger, copy.name))).map((object) => [
+      `${object.kind}/${object.name}`,
+      object,
+    ]),
   );
   const known = ledger.objects.of(copy.name);
   const findings: Drift[] = [];

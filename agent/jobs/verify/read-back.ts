@@ -1,6 +1,8 @@
 import type { Fault } from "../../base/fault.ts";
 import type { Words } from "../../base/words.ts";
 import { CONFIG, type ObjectRef, type Store } from "../../copies/store.ts";
+import { type HeldByKind, listKind } from "../common/held.ts";
+import { readObject } from "./read-object.ts";
 import type { Reading } from "./reading-messages.ts";
 import type { ReadingThreads } from "./reading-threads.ts";
 
@@ -31,16 +33,36 @@ export interface CopyVerified {
 
 export const KINDS = ["keys", "index", "snapshots", "data"] as const;
 
-/** Everything that a copy holds, small objects first. */
-export async function listHeld(store: Store): Promise<Held[]> {
+/**
+ * Everything that a copy holds, small objects first.
+ *
+ * @param before what the ledger has seen there; nothing, for a copy that it does not know
+ */
+export async function listHeld(
+  store: Store,
+  copy: string,
+  before: HeldByKind = new Map(),
+): Promise<Held[]> {
   const held: Held[] = [];
   const config = await store.size(CONFIG);
   if (config !== undefined) held.push({ ...CONFIG, size: config });
   for (const kind of KINDS) {
-    for await (const { name, size } of store.list(kind)) held.push({ kind, name, size });
+    for (const [name, size] of await listKind(store, copy, kind, before))
+      held.push({ kind, name, size });
   }
   return held;
 }
+
+/** What is read back from, and by whom. */
+export interface Source {
+  readonly copy: string;
+  readonly store: Store;
+  /** The copy's folder on this machine, which threads read by themselves; undefined: no folder. */
+  readonly folder: string | undefined;
+}
+
+/** Objects that are read at a time from a copy behind a network. */
+const AT_ONCE = 4;
 
 /**
  * Reads objects of a copy back; an object's name is the SHA-256 that it must have, but for `config`.
@@ -50,7 +72,7 @@ export async function listHeld(store: Store): Promise<Held[]> {
  */
 export async function readBack(
   threads: ReadingThreads,
-  place: { readonly copy: string; readonly root: string },
+  { copy, store, folder }: Source,
   objects: readonly Held[],
   configSha256: string | undefined,
   onRead: (object: Held, reading: Reading) => void,
@@ -60,7 +82,24 @@ export async function readBack(
     name,
     sha256: kind === "config" ? configSha256 : name,
   }));
-  await threads.read(place, wanted, (at, reading) => onRead(objects[at]!, reading));
+  if (folder !== undefined) {
+    const place = { copy, root: folder };
+    await threads.read(place, wanted, (at, reading) => onRead(objects[at]!, reading));
+    return;
+  }
+  let next = 0;
+  const turn = async (): Promise<void> => {
+    while (next < wanted.length) {
+      const at = next++;
+      try {
+        onRead(objects[at]!, await readObject(store, wanted[at]!));
+      } catch (error) {
+        next = wanted.length; // the others go no further
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, turn));
 }
 
 export function badOf({ kind, name }: ObjectRef, reading: Exclude<Reading, "good">): BadObject {

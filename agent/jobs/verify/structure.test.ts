@@ -70,7 +70,7 @@ function copyOf(original: MemoryStore): { store: MemoryStore; read: string[] } {
 }
 
 async function badIn(check: StructureCheck, store: Store, proved = true): Promise<string[]> {
-  const bad = await check.badIn({ name: "c", store, held: await listHeld(store), proved });
+  const bad = await check.badIn({ name: "c", store, held: await listHeld(store, "c"), proved });
   return bad.map(({ object, kind, cause }) => `${object} ${kind}: ${cause.en}`);
 }
 

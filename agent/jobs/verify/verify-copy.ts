@@ -1,5 +1,5 @@
 import { type Fault, asFault } from "../../base/fault.ts";
-import { folderOf } from "../common/local-copy.ts";
+import { heldBefore } from "../common/held.ts";
 import type { OpenedCopy } from "../common/open-copies.ts";
 import type { Workplace } from "../common/workplace.ts";
 import {
@@ -41,7 +41,7 @@ export async function verifyCopy(run: VerifyRun, opened: OpenedCopy): Promise<Co
   let bytesRead = 0;
   let fault: Fault | undefined;
   try {
-    const held = await listHeld(store);
+    const held = await listHeld(store, name, heldBefore(ledger, name));
     bad.push(...missingSeeds(place, held));
     const objects = all ? held : dueNow(place, name, held);
     run.expect(objects);
@@ -49,7 +49,7 @@ export async function verifyCopy(run: VerifyRun, opened: OpenedCopy): Promise<Co
     const configSha256 = ledger.objects.find("config", "config")?.sha256;
     await readBack(
       threads,
-      { copy: name, root: folderOf(opened.copy) },
+      { copy: name, store, folder: opened.driver.folder },
       objects,
       configSha256,
       (object, reading) => {

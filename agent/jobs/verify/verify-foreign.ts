@@ -27,12 +27,13 @@ export async function verifyForeign(
   let fault: Fault | undefined;
   try {
     const { store, key } = await openForeign(copy);
-    const held = await listHeld(store);
+    const held = await listHeld(store, name);
     total = held.reduce((sum, { size }) => sum + size, 0);
     progress.phase("verify", name);
     progress.expect(held.length, total);
     // Config has no name and no ledger: its own seal proves it below.
-    await readBack(threads, { copy: name, root: path }, held, undefined, (object, reading) => {
+    const source = { copy: name, store, folder: path };
+    await readBack(threads, source, held, undefined, (object, reading) => {
       objectsRead++;
       bytesRead += object.size;
       if (reading !== "good") bad.push(badOf(object, reading));
