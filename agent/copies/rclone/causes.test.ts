@@ -6,6 +6,7 @@ describe("troubleOf", () => {
     ["didn't find section in config file", "no-place"],
     ['oauth2: cannot fetch token: 400 Bad Request {"error": "invalid_grant"}', "expired"],
     ["couldn't fetch token - maybe it has expired?", "expired"],
+    ['… - try refreshing with "rclone config reconnect disk:"', "expired"],
     ["Error 403: The user's Drive storage quota has been exceeded., storageQuotaExceeded", "full"],
     [
       "Error 403: Quota exceeded for quota metric 'Queries' and limit 'Queries per minute'",

@@ -4,7 +4,7 @@ import type { RemoteTrouble } from "../remote-faults.ts";
 const SIGNS: readonly (readonly [RemoteTrouble, RegExp])[] = [
   [
     "expired",
-    /invalid_grant|token (?:has )?expired|expired.?token|cannot fetch token|couldn't fetch token|token has been revoked|empty token found|invalid_client|refresh token/i,
+    /invalid_grant|token (?:has )?expired|expired.?token|cannot fetch token|couldn't fetch token|token has been revoked|empty token found|invalid_client|refresh token|config reconnect/i,
   ],
   [
     "unsteady",

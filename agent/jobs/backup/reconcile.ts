@@ -5,7 +5,7 @@ import { openFile } from "../../vault/files.ts";
 import { idOf } from "../../vault/ids.ts";
 import { decodeIndex } from "../../vault/index-file.ts";
 import type { MasterKey } from "../../vault/master-key.ts";
-import { decodeHeader, headerPart } from "../../vault/pack-header.ts";
+import { decodeHeader, headerPart, packSize } from "../../vault/pack-header.ts";
 import type { PackContents } from "../../vault/packed.ts";
 import { decodeSnapshot } from "../../vault/snapshot-file.ts";
 import { VaultIndex, openIndexFile } from "../common/vault-index.ts";
@@ -34,6 +34,7 @@ export async function reconcile(
   await adoptIndexes(lanes, ledger, key, now);
   await adoptSnapshots(lanes, ledger, key, now);
   const expected = ledger.objects.expected();
+  forgetHalfSent(lanes, ledger, expected);
   recordPresence(lanes, ledger, expected, now);
   const lost = new Set(
     expected
@@ -79,7 +80,8 @@ export async function fetchGood(
 function withdrawNeverLanded(lanes: readonly CopyLane[], ledger: Ledger): void {
   for (const { id } of ledger.snapshots.all()) {
     // It may stand in a copy and the ledger not have heard: the run was killed right after.
-    const landed = lanes.some((lane) => lane.holds("snapshots", id));
+    const size = ledger.objects.find("snapshots", id)?.size;
+    const landed = lanes.some((lane) => lane.present.get(`snapshots/${id}`) === size);
     if (!landed && ledger.objects.neverSeen("snapshots", id)) {
       ledger.together(() => {
         ledger.objects.withdraw("snapshots", id);
@@ -103,16 +105,17 @@ async function adoptIndexes(
     const json = openFile(key, file);
     const packs = json && decodeIndex(json);
     if (!packs) continue; // somebody else's file in one copy must not stop the others: drift names it
-    const sizes = packs.map(({ pack }) =>
-      lanes.map((lane) => lane.present.get(`data/${pack}`)).find(Boolean),
-    );
     ledger.together(() => {
       ledger.objects.add({ kind: "index", name, size: file.length, sha256: name }, now);
-      packs.forEach(({ pack }, i) => {
-        const size = sizes[i];
-        if (size !== undefined)
-          ledger.objects.add({ kind: "data", name: pack, size, sha256: pack }, now);
-      });
+      for (const contents of packs) {
+        const { pack } = contents;
+        // Not the size that a copy says: a killed run may have left half of it there.
+        if (lanes.some((lane) => lane.holds("data", pack)))
+          ledger.objects.add(
+            { kind: "data", name: pack, size: packSize(contents), sha256: pack },
+            now,
+          );
+      }
     });
   }
 }
@@ -165,7 +168,33 @@ async function adoptPacks(
       if (contents) orphans.set(name, { contents, size: bytes.length });
     }
   }
+  for (const [name, { size }] of orphans) {
+    for (const lane of lanes) {
+      if (lane.present.get(`data/${name}`) !== size) lane.present.delete(`data/${name}`);
+    }
+  }
   return [...orphans.values()];
+}
+
+/**
+ * A driver that cannot rename (rclone) leaves half an object under its name where it is killed. What
+ * no run saw whole in a copy, and has another size there, is still owed: it is put again. What was
+ * seen whole before is damage, which drift names.
+ */
+function forgetHalfSent(
+  lanes: readonly CopyLane[],
+  ledger: Ledger,
+  expected: readonly RecordedObject[],
+): void {
+  for (const lane of lanes) {
+    const known = ledger.objects.of(lane.name);
+    for (const { kind, name, size } of expected) {
+      const path = `${kind}/${name}`;
+      const before = known.get(path);
+      const seenWhole = before !== undefined && before.bad !== "missing";
+      if (!seenWhole && lane.present.get(path) !== size) lane.present.delete(path);
+    }
+  }
 }
 
 function recordPresence(

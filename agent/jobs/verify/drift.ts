@@ -40,6 +40,7 @@ async function driftOf(place: Workplace, opened: OpenedCopy): Promise<Drift[]> {
   try {
     return [...(await compare(place, opened)), ...staleIn(place, name)];
   } catch (error) {
+    place.around.signal.throwIfAborted();
     const { what, next } = asFault(error);
     return [{ copy: name, kind: "damaged", since: now, detail: what, action: next }];
   }
