@@ -1,3 +1,4 @@
+import { Fault } from "../../../base/fault.ts";
 import { sleep } from "../../../copies/retry.ts";
 import { createPace } from "../../../copies/pace.ts";
 import { createPatientStore } from "../../../copies/patient-store.ts";
@@ -59,6 +60,7 @@ export function remoteOptions(
   { name, limit }: RemoteCopy,
   { signal }: Surroundings,
 ): RemoteOptions {
+  if (limit?.between) throw hoursNotKept(name);
   const bytesPerSecond = limit?.bytesPerSecond;
   const now = (): number => performance.now();
   return {
@@ -75,5 +77,19 @@ function patient(store: Store, { signal, random }: Surroundings): Store {
     now: () => performance.now(), // not the wall clock: a machine that slept has lost no patience
     sleep,
     random: () => random(4).readUInt32LE() / 2 ** 32,
+  });
+}
+
+/** Sending at any hour, where the policy names some, would break its word in silence. */
+function hoursNotKept(copy: string): Fault {
+  return new Fault("not-available", {
+    what: {
+      ja: `写し「${copy}」：送ってよい時間帯（between）は、この版ではまだ守れません`,
+      en: `Copy "${copy}": hours for sending (between) cannot be kept by this version yet`,
+    },
+    next: {
+      ja: "between の行を消してください。速さの上限（upload）は使えます",
+      en: "Remove the line with between. A limit of speed (upload) works",
+    },
   });
 }
