@@ -165,7 +165,11 @@ it("a backup killed at any moment leaves only whole objects and snapshots that r
       tries++;
       const code = await killed(bench, roll, times);
       if (code === undefined) kills++;
-      else expect(code).toBe(0); // quicker than usual
+      else {
+        // Quicker than measured, on a machine that is less busy now: the next kill comes earlier.
+        expect(code).toBe(0);
+        Object.assign(times, { begun: times.begun * 0.8, all: times.all * 0.8 });
+      }
       await expectSound(bench, known);
       // Kill upon kill as well: what one leaves, the next one meets.
       if (kills >= FIRST && roll(2) === 0) await expectComplete(bench, known);
